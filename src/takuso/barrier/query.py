@@ -1,0 +1,33 @@
+"""A guarded query is a value; only the gate executes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from takuso.barrier.matrix import DataClass
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query(Generic[Row]):
+    """SQL kept in a file, the classes it touches, and the frozen dataclass its rows become.
+
+    The file reads with the parameters `points` (bigint[], from the ticket's answer) and `today` (JST day),
+    and those declared here. Its columns are the fields of `row`, by name.
+    """
+
+    name: str
+    file: Path
+    classes: frozenset[DataClass]
+    row: type[Row]
+    parameters: frozenset[str] = frozenset()
+
+    @property
+    def sql(self) -> str:
+        """Text of the file."""
+        return self.file.read_text(encoding="utf-8")
+
+
+Parameters = Mapping[str, object]

@@ -1,0 +1,1 @@
+"""Value types of the field: numbers, periods, amounts, slots, calendars, kana; knows nothing else."""
