@@ -19,11 +19,11 @@ _ACCOUNTS: Final = ("takuso", "postgres", "nobody")
 _NEEDED: Final = ("initdb", "pg_ctl", "postgres")
 
 
-class NoBinaries(StoreError):
+class NoBinaries(StoreError):  # noqa: N818
     """No usable PostgreSQL on this machine."""
 
 
-class NoUnprivilegedWay(StoreError):
+class NoUnprivilegedWay(StoreError):  # noqa: N818
     """Running as root, and neither a user namespace nor another account can carry the server."""
 
 
@@ -102,25 +102,24 @@ class Runner:
         entry = pwd.getpwnam(self.account)
         return entry.pw_uid, entry.pw_gid
 
-    def run(self, command: Sequence[str | Path], **more: object) -> subprocess.CompletedProcess[str]:
-        """Run to the end, output captured together, files made private."""
-        return subprocess.run(  # type: ignore[no-any-return, call-overload]
+    def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+        """Run to the end, both outputs captured together, new files private."""
+        user, group = self.ids or (None, None)
+        return subprocess.run(
             [*self.prefix, *command],
             stdin=subprocess.DEVNULL,
-            stdout=more.pop("stdout", subprocess.PIPE),
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             env=_clean_environment(),
             cwd="/",
             umask=0o077,
-            **self._as_account(),
+            user=user,
+            group=group,
+            extra_groups=[] if user is not None else None,
+            check=False,
         )
-
-    def _as_account(self) -> dict[str, object]:
-        if self.ids is None:
-            return {}
-        return {"user": self.ids[0], "group": self.ids[1], "extra_groups": []}
 
     def own(self, path: Path) -> None:
         """Give a folder or file to the account the server runs as."""

@@ -1,4 +1,4 @@
-"""The home folder of one installation: its secrets, its database address, its kind, and the lock of its server."""
+"""The home folder of one installation: secrets, database address, kind, and the lock of its server."""
 
 import fcntl
 import json
@@ -25,7 +25,7 @@ _KINDS: Final = ("demo", "sandbox", "production")
 _LOGIN_NAME: Final = re.compile(r"[a-z][a-z_]{0,62}")
 
 
-class CorruptHome(StoreError):
+class CorruptHome(StoreError):  # noqa: N818
     """The home folder is not in a state that can be trusted."""
 
     def __init__(self, what: str, cure: str) -> None:
@@ -34,15 +34,15 @@ class CorruptHome(StoreError):
         self.cure = cure
 
 
-class HomeInUse(StoreError):
+class HomeInUse(StoreError):  # noqa: N818
     """Another server runs on this home."""
 
 
-class KindFixed(StoreError):
+class KindFixed(StoreError):  # noqa: N818
     """A home that already holds passwords keeps its kind for life."""
 
 
-class WrongDatabaseUrl(StoreError):
+class WrongDatabaseUrl(StoreError):  # noqa: N818
     """DATABASE_URL cannot be understood."""
 
 
@@ -152,7 +152,9 @@ class Home:
                 "takuso store init --admin-url URL --reset-passwords",
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise CorruptHome(f"{file} を読めません。", f"次を実行してください: chmod 600 '{file}'") from error
+            raise CorruptHome(
+                f"{file} を読めません。", f"次を実行してください: chmod 600 '{file}'"
+            ) from error
         if not value:
             raise CorruptHome(f"{file} が空です。", f"控えから戻すか、次を実行してください: rm '{file}'")
         return value
@@ -174,7 +176,8 @@ class Home:
             except BlockingIOError:
                 file.seek(0)
                 raise HomeInUse(
-                    f"このホーム（{self.path}）では別のサーバーが動いています（プロセス {file.read().strip()}）。\n"
+                    f"このホーム（{self.path}）では別のサーバー（プロセス {file.read().strip()}）が"
+                    "動いています。\n"
                     "対処: そのサーバーを止めるか、別のフォルダーを TAKUSO_HOME に指定してください。"
                 ) from None
             file.truncate(0)
@@ -217,7 +220,8 @@ def _checked(login: str) -> str:
 def _unreadable(record: Path) -> CorruptHome:
     return CorruptHome(
         f"{record} を読めないか、形式が違います。",
-        f'控えから戻すか、{{"kind": "demo"}} のように demo, sandbox, production のどれかを書いてください: {record}',
+        "控えから戻すか、demo, sandbox, production のどれかを次の形で書いてください: "
+        f"echo '{{\"kind\": \"demo\"}}' > '{record}'",
     )
 
 

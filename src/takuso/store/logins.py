@@ -29,7 +29,7 @@ _MIGRATOR: Final = {"lock_timeout": "0", "statement_timeout": "0", "idle_in_tran
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """One role.  ``settings`` are its ALTER ROLE … SET; ``member_of`` is used by the deployment login alone."""
+    """One role.  ``settings`` are its ALTER ROLE … SET; only the deployment login has ``member_of``."""
 
     name: str
     can_login: bool
@@ -49,9 +49,7 @@ def _login(
     member_of: tuple[str, ...] = (),
 ) -> Login:
     merged = MappingProxyType(_EVERY_LOGIN | dict(settings or {}))
-    return Login(
-        name=name, can_login=True, settings=merged, description_ja=description, member_of=member_of
-    )
+    return Login(name=name, can_login=True, settings=merged, description_ja=description, member_of=member_of)
 
 
 LOGINS: Final[tuple[Login, ...]] = (

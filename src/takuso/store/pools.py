@@ -1,4 +1,4 @@
-"""One pool of connections a login, opened at first use, and one error for a database that cannot be reached."""
+"""One pool of connections a login, opened at first use, and one error for an unreachable database."""
 
 import os
 import select
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from psycopg import Connection, InterfaceError, OperationalError, pq
+from psycopg import Connection, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed
 
@@ -18,14 +18,14 @@ from takuso.store.logins import LOGIN_NAMES
 DEFAULT_SIZE: Final = 4
 # Waiting longer than this for a connection is no use to the person in front of a screen.
 _WAIT_SECONDS: Final = 5.0
-_UNAVAILABLE_CLASSES: Final = ("08", "28", "3D", "53", "57P", "58")
+_UNAVAILABLE_CLASSES: Final = ("08", "53", "57P", "58")
 _MESSAGE: Final = (
     "データベースに接続できません。しばらく待って、もう一度操作してください。"
     "続くときは、運用担当者が takuso doctor で状態を確かめてください。"
 )
 
 
-class NoSuchLogin(StoreError):
+class NoSuchLogin(StoreError):  # noqa: N818
     """This process was not given that login, or this home holds no password for it."""
 
     def __init__(self, login: str) -> None:
@@ -37,7 +37,7 @@ class NoSuchLogin(StoreError):
         self.login = login
 
 
-class StoreUnavailable(StoreError):
+class StoreUnavailable(StoreError):  # noqa: N818
     """The database cannot be reached or is shutting down.  The message names neither host nor user."""
 
     def __init__(self) -> None:
@@ -66,9 +66,7 @@ class Pools:
     Raises NoSuchLogin for a login that was not given or has no password in this home.
     """
 
-    def __init__(
-        self, home: Home, logins: Iterable[str], sizes: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, home: Home, logins: Iterable[str], sizes: Mapping[str, int] | None = None) -> None:
         self._home = home
         self._logins = frozenset(logins)
         self._sizes = dict(sizes or {})
@@ -156,7 +154,7 @@ def as_unavailable() -> Iterator[None]:
         yield
     except PoolClosed:
         raise StoreUnavailable from None
-    except (OperationalError, InterfaceError) as error:
+    except OperationalError as error:
         # Cancelled statements, lock time-outs and deadlocks are OperationalErrors too: they have a cause
         # of their own and pass unchanged.
         if error.sqlstate is None or error.sqlstate.startswith(_UNAVAILABLE_CLASSES):
