@@ -6,12 +6,21 @@ from typing import Any, Final, Literal
 from psycopg import Connection
 
 from takuso.store.findings import Finding
-from takuso.store.logins import LOGINS, Login
+from takuso.store.logins import DEPLOYER, GROUP_NAMES, LOGINS, Login
 
 Link = tuple[str, str]
 
 # The lowest minor release of each supported major without a known hole in row security or SCRAM.
 VERSION_FLOORS: Final = {15: 18, 16: 14, 17: 10, 18: 4}
+# Any login could otherwise keep data in large objects, outside every table's rights.
+LARGE_OBJECT_WRITERS: Final = (
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid,bytea)",
+    "lo_put(oid,bigint,bytea)",
+    "lowrite(integer,bytea)",
+)
+FUNCTION_OWNERS: Final = (DEPLOYER, *GROUP_NAMES)
 _INIT: Final = "管理者の接続先を付けて次を実行してください: takuso store init --admin-url URL"
 _NAMES: Final = [role.name for role in LOGINS]
 
@@ -35,6 +44,8 @@ def server_findings(conn: Connection[Any]) -> list[Finding]:
         _verdict("login_settings", _wrong_settings(conn), "ログインの設定が違います"),
         _verdict("public_database", _public_on_database(conn), "データベースの権限が広すぎます"),
         _verdict("public_schema", _public_on_schema(conn), "スキーマ public の権限が広すぎます"),
+        _verdict("public_functions", _public_on_functions(conn), "関数の権限が広すぎます"),
+        _transport(conn),
     ]
 
 
@@ -200,6 +211,56 @@ def _public_on_schema(conn: Connection[Any]) -> list[str]:
             WHERE n.nspname = 'public' AND a.grantee = 0""",
     )
     return [f"PUBLIC に {privilege}" for (privilege,) in found]
+
+
+def _public_on_functions(conn: Connection[Any]) -> list[str]:
+    callable_by_all = _rows(
+        conn,
+        """SELECT f FROM unnest(%s::text[]) f
+             JOIN pg_proc p ON p.oid = to_regprocedure('pg_catalog.' || f)
+            CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+            WHERE a.grantee = 0""",
+        [list(LARGE_OBJECT_WRITERS)],
+    )
+    usable_by_all = _rows(
+        conn,
+        """SELECT l.lanname FROM pg_language l
+            CROSS JOIN aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) a
+            WHERE l.lanname = 'plpgsql' AND a.grantee = 0""",
+    )
+    given_away = _rows(
+        conn,
+        """SELECT r.rolname FROM pg_roles r
+             LEFT JOIN pg_default_acl d
+               ON d.defaclrole = r.oid AND d.defaclobjtype = 'f' AND d.defaclnamespace = 0
+            WHERE r.rolname = ANY(%s)
+              AND EXISTS (SELECT FROM aclexplode(coalesce(d.defaclacl, acldefault('f', r.oid))) a
+                           WHERE a.grantee = 0)""",
+        [list(FUNCTION_OWNERS)],
+    )
+    return (
+        [f"PUBLIC が {name} を実行できます" for (name,) in callable_by_all]
+        + [f"PUBLIC が言語 {name} を使えます" for (name,) in usable_by_all]
+        + [f"{name} の作る関数を PUBLIC が実行できます" for (name,) in sorted(given_away)]
+    )
+
+
+def _transport(conn: Connection[Any]) -> Finding:
+    [[encrypted, here]] = _rows(
+        conn,
+        """SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
+                  coalesce(inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1', true)""",
+    )
+    if here or encrypted:
+        return Finding(
+            name="transport", state="ok", what="同じ機械の中の接続です。" if here else "暗号化されています。"
+        )
+    return Finding(
+        name="transport",
+        state="warn",
+        what="データベースとの通信が暗号化されていません。",
+        cure="サーバーで TLS を有効にし、DATABASE_URL に ?sslmode=verify-full を付けてください。",
+    )
 
 
 def _must_be(

@@ -25,7 +25,7 @@ from psycopg.conninfo import make_conninfo
 from takuso.store.binaries import Binaries, Runner, find_binaries, find_runner
 from takuso.store.errors import StoreError
 from takuso.store.home import EMBEDDED_PORT, CorruptHome, Home, new_secret
-from takuso.store.processes import drop_stale, postmaster_pid
+from takuso.store.processes import drop_stale, is_ready, postmaster_pid
 
 SUPERUSER: Final = "postgres"
 # sun_path holds 108 bytes on Linux, the terminating zero among them.
@@ -171,6 +171,7 @@ def _start(home: Home, listen_port: int | None, settings: Mapping[str, str]) -> 
             f"データベースは別のポート（{port}）で動いています。\n"
             "対処: 停止してからもう一度実行してください。"
         )
+    _await_ready(data)
     return EmbeddedServer(
         admin_url=make_conninfo(
             "",
@@ -307,6 +308,17 @@ def _launch(home: Home, binaries: Binaries, runner: Runner) -> None:
         if "shared memory block" not in said or attempt == 19:
             raise _failure(home, "データベースを起動できませんでした。", done.stdout + said)
         time.sleep(0.25)
+
+
+def _await_ready(data: Path) -> None:
+    """A server found running may still be recovering from a crash."""
+    for _ in range(_START_SECONDS * 10):
+        if is_ready(data):
+            return
+        time.sleep(0.1)
+    raise EmbeddedFailed(
+        "データベースの起動が終わりません。\n対処: しばらく待ってから、もう一度実行してください。"
+    )
 
 
 def _tail(log: Path, before: int) -> str:

@@ -54,7 +54,7 @@ class Home:
     """
 
     def __init__(self, path: Path, *, database_url: str | None = None) -> None:
-        self.path = Path(path).absolute()
+        self.path = Path(path).resolve()
         self._database_url = _without_user(database_url) if database_url else None
 
     @classmethod
@@ -98,8 +98,14 @@ class Home:
 
     def create(self) -> None:
         """Make the folder (mode 0700) if it is missing; raises CorruptHome if it belongs to someone else."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        info = self.path.stat()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            info = self.path.stat()
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise CorruptHome(
+                f"{self.path} をフォルダーとして作れないか、開けません。",
+                "書き込めるフォルダーを TAKUSO_HOME に指定してください。",
+            ) from error
         if info.st_uid != os.geteuid():
             raise CorruptHome(
                 f"{self.path} の所有者がこの利用者ではありません。",
@@ -136,7 +142,12 @@ class Home:
 
     def has_secret(self, login: str) -> bool:
         """Whether a password for the login is kept here (its file is not read)."""
-        return (self.secrets / _checked(login)).exists()
+        try:
+            return (self.secrets / _checked(login)).exists()
+        except PermissionError as error:
+            raise CorruptHome(
+                f"{self.secrets} を開けません。", "このホームを作った利用者で実行してください。"
+            ) from error
 
     def secret(self, login: str) -> str:
         """The password of a login.  Raises CorruptHome when missing, empty, foreign or readable by others."""

@@ -12,6 +12,8 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from takuso.store.checks import (
+    FUNCTION_OWNERS,
+    LARGE_OBJECT_WRITERS,
     database_rights,
     expected_memberships,
     memberships,
@@ -30,14 +32,6 @@ Admin = Connection[tuple[Any, ...]]
 
 _MARK: Final = "takuso: "
 _LOCK: Final = 0x74616B75
-# Any login could otherwise keep data in large objects, outside every table's rights.
-_LARGE_OBJECT_WRITERS: Final = (
-    "lo_creat(integer)",
-    "lo_create(oid)",
-    "lo_from_bytea(oid, bytea)",
-    "lo_put(oid, bigint, bytea)",
-    "lowrite(integer, bytea)",
-)
 
 
 class NotAdministrator(StoreError):  # noqa: N818
@@ -237,11 +231,11 @@ def _close_database(inside: Admin, database: str) -> None:
         inside.execute(
             sql.SQL("GRANT {} ON DATABASE {} TO {}").format(sql.SQL(privilege), name, sql.Identifier(grantee))
         )
-    makers = sql.SQL(", ").join(map(sql.Identifier, (DEPLOYER, *GROUP_NAMES)))
+    makers = sql.SQL(", ").join(map(sql.Identifier, FUNCTION_OWNERS))
     inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     inside.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
     inside.execute(sql.SQL("GRANT USAGE ON LANGUAGE plpgsql TO {}").format(makers))
-    for function in _LARGE_OBJECT_WRITERS:
+    for function in LARGE_OBJECT_WRITERS:
         inside.execute(
             sql.SQL("REVOKE EXECUTE ON FUNCTION pg_catalog.{} FROM PUBLIC").format(sql.SQL(function))
         )

@@ -15,13 +15,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.utils import load_backend
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
+from takuso.store.django_database import django_database
 from takuso.store.errors import StoreError
 from takuso.store.home import Home
 from takuso.store.logins import DEPLOYER
-from takuso.store.pools import StoreUnavailable, dsn
+from takuso.store.pools import StoreUnavailable
 
 ALIAS: Final = "migrator"
 _LOCK: Final = 0x6D696772
@@ -68,15 +68,7 @@ def migration_settings(home: Home) -> dict[str, dict[str, Any]]:
 
     Raises NoSuchLogin, CorruptHome.
     """
-    parts = conninfo_to_dict(dsn(home, DEPLOYER))
-    named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    options = {key: value for key, value in parts.items() if key not in named.values()}
-    options["options"] = f"{options.get('options', '')} -c search_path=web".strip()
-    return {
-        ALIAS: {"ENGINE": "django.db.backends.postgresql"}
-        | {key: str(parts.get(value, "")) for key, value in named.items()}
-        | {"OPTIONS": options}
-    }
+    return {ALIAS: django_database(home, DEPLOYER)}
 
 
 def migrate(home: Home, apps: Sequence[str]) -> list[str]:
@@ -132,10 +124,15 @@ def _deployer(home: Home, apps: Sequence[str]) -> Iterator[BaseDatabaseWrapper]:
             connections[ALIAS] = former
 
 
+# Applications of a Django that was configured here and not by a settings module: these may grow.
+_own_apps: list[str] = []
+
+
 def _install(apps: Sequence[str]) -> None:
     if not settings.configured:
+        _own_apps.extend(apps)
         settings.configure(
-            INSTALLED_APPS=list(apps),
+            INSTALLED_APPS=_own_apps,
             DATABASES={"default": {}},
             USE_TZ=True,
             TIME_ZONE="Asia/Tokyo",
@@ -145,7 +142,10 @@ def _install(apps: Sequence[str]) -> None:
         registry.populate(settings.INSTALLED_APPS)
     present = {config.name for config in registry.get_app_configs()}
     missing = [app for app in apps if app not in present]
-    if missing:
+    if missing and _own_apps:
+        _own_apps.extend(missing)
+        registry.set_installed_apps(_own_apps)
+    elif missing:
         raise AppNotInstalled(
             f"移行する機能が Django の設定にありません: {', '.join(missing)}\n"
             "対処: INSTALLED_APPS に加えてください。"

@@ -10,6 +10,15 @@ def postmaster_pid(data: Path) -> int | None:
     return pid if pid is not None and _is_postmaster(pid, data) else None
 
 
+def is_ready(data: Path) -> bool:
+    """Whether the live server of this data folder says that it takes connections."""
+    try:
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return len(lines) >= 8 and lines[7].strip() == "ready"
+
+
 def drop_stale(data: Path, socket: Path) -> None:
     """Remove the lock files a dead server of this data folder left.
 
@@ -41,8 +50,13 @@ def _is_postmaster(pid: int, data: Path) -> bool:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
+    if fields.split()[0] in {"Z", "X"}:
+        return False
     # The id may belong to another program, or to another home's server, by now.
-    return fields.split()[0] not in {"Z", "X"} and os.fsencode(data) in arguments
+    try:
+        return Path(f"/proc/{pid}/cwd").samefile(data)
+    except OSError:
+        return os.fsencode(data) in arguments
 
 
 def _answers(pid: int) -> bool:
