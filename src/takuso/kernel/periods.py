@@ -7,7 +7,7 @@ Japan has had no summer time since September 1951, so from 1952 a JST day has 24
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from takuso.kernel.malformed import Malformed
@@ -21,36 +21,17 @@ AnyPeriod = TypeVar("AnyPeriod", "DatePeriod", "InstantPeriod")
 class ReversedPeriod(Malformed):
     """A period whose end stands before its start."""
 
-    def __init__(self, start: object, end: object) -> None:
-        super().__init__(
-            "期間",
-            f"終わりは始まり以後です(始まり {start}、終わり {end})。",
-            "始まりと終わりを確認し、入れ替わっていれば直してください。",
-        )
 
-    def __reduce__(self) -> tuple[type[Malformed], tuple[str, str, str]]:
-        return Malformed, (self.field, self.rule, self.advice)
-
-
-class NaiveInstant(TypeError):
+class NaiveInstant(Malformed):
     """A moment without a time zone, which names no instant."""
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or "時刻に時間帯がありません。時間帯(+09:00 など)を付けて渡してください。")
 
-
-class NotADay(TypeError):
+class NotADay(Malformed):
     """Something else than a plain date was given where a day is meant."""
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or "日付だけを渡してください。時刻は jst_day で日付にしてから渡してください。")
 
-
-class UnboundedPeriod(ValueError):
-    """The length, or the days, of a period that has an open side."""
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or "期間の始まりか終わりが開いています。閉じた期間と重ねてから数えてください。")
+class UnboundedPeriod(Malformed):
+    """The length, or the days, of a period that has an open side was asked for."""
 
 
 def jst_day(instant: datetime) -> date:
@@ -73,8 +54,7 @@ class _Period(Generic[Point]):
         """True if start and end are the same, so that nothing lies between."""
         return self.start is not None and self.start == self.end
 
-    def contains(self, point: Point) -> bool:
-        """True if start <= point < end."""
+    def _holds(self, point: Point) -> bool:
         return (self.start is None or self.start <= point) and (self.end is None or point < self.end)
 
     def covers(self, other: Self) -> bool:
@@ -87,8 +67,8 @@ class _Period(Generic[Point]):
 
     def intersect(self, other: Self) -> Self | None:
         """The shared part, or None where nothing is shared."""
-        start = _later_start(self.start, other.start)
-        end = _earlier_end(self.end, other.end)
+        start = self.start if _opens_later(self.start, other.start) else other.start
+        end = self.end if _closes_earlier(self.end, other.end) else other.end
         if start is not None and end is not None and start >= end:
             return None
         return replace(self, start=start, end=end)
@@ -115,7 +95,18 @@ class _Period(Generic[Point]):
 
     def _check_order(self) -> None:
         if self.start is not None and self.end is not None and self.end < self.start:
-            raise ReversedPeriod(self.start, self.end)
+            raise ReversedPeriod(
+                "期間",
+                f"終わりは始まり以後です(始まり {self.start}、終わり {self.end})。",
+                "始まりと終わりを確認し、入れ替わっていれば直してください。",
+            )
+
+    def _bounds(self) -> tuple[Point, Point]:
+        if self.start is None or self.end is None:
+            raise UnboundedPeriod(
+                "期間", "始まりと終わりの両方が必要です。", "閉じた期間と重ねてから数えてください。"
+            )
+        return self.start, self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +134,15 @@ class DatePeriod(_Period[date]):
         """The calendar month."""
         return cls(start=date(year, month, 1), end=date(year + month // 12, month % 12 + 1, 1))
 
+    def contains(self, day: date) -> bool:
+        """True if start <= day < end; raises NotADay."""
+        return self._holds(_plain(day))
+
     @property
     def length_days(self) -> int:
         """Number of days; raises UnboundedPeriod."""
-        if self.start is None or self.end is None:
-            raise UnboundedPeriod
-        return (self.end - self.start).days
+        start, end = self._bounds()
+        return (end - start).days
 
     @property
     def last_day(self) -> date | None:
@@ -157,10 +151,8 @@ class DatePeriod(_Period[date]):
 
     def days(self) -> Iterator[date]:
         """Each day in order; raises UnboundedPeriod."""
-        length = self.length_days
-        if self.start is not None:
-            for offset in range(length):
-                yield self.start + timedelta(days=offset)
+        start, end = self._bounds()
+        return (start + timedelta(days=offset) for offset in range((end - start).days))
 
     def instants(self) -> "InstantPeriod":
         """The same period from 00:00 JST to 00:00 JST."""
@@ -180,28 +172,58 @@ class InstantPeriod(_Period[datetime]):
                 _aware(point)
         self._check_order()
 
+    def contains(self, instant: datetime) -> bool:
+        """True if start <= instant < end; raises NaiveInstant."""
+        return self._holds(_aware(instant))
+
     @property
     def length(self) -> timedelta:
         """Elapsed time; raises UnboundedPeriod."""
-        if self.start is None or self.end is None:
-            raise UnboundedPeriod
-        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
+        start, end = self._bounds()
+        return end.astimezone(UTC) - start.astimezone(UTC)
 
 
 def sort_periods(periods: Iterable[AnyPeriod]) -> list[AnyPeriod]:
     """In order of start, then of end; an open start comes first, an open end last."""
-    in_order_of_end = sorted(periods, key=lambda p: (p.end is None, p.end or 0))
-    return sorted(in_order_of_end, key=lambda p: (p.start is not None, p.start or 0))
+    return sorted(periods, key=_place)
 
 
 def merge_periods(periods: Iterable[AnyPeriod]) -> list[AnyPeriod]:
-    """The same points as few periods: in order, disjoint, with a gap between each two; empty ones drop out."""
+    """The same points in the fewest periods: in order, with a gap between each two; empty ones drop out."""
     merged: list[AnyPeriod] = []
-    for period in sort_periods(p for p in periods if not p.is_empty):
+    for period in sort_periods(period for period in periods if not period.is_empty):
         if merged and (merged[-1].overlaps(period) or merged[-1].adjacent(period)):
-            last = merged[-1]
-            open_end = last.end is None or period.end is None
-            merged[-1] = replace(last, end=None if open_end else _later_end(last, period))
+            merged[-1] = replace(merged[-1], end=max((merged[-1], period), key=_end_place).end)
         else:
             merged.append(period)
     return merged
+
+
+def _place(period: _Period[Any]) -> tuple[tuple[bool, Any], tuple[bool, Any]]:
+    return (period.start is not None, period.start), _end_place(period)
+
+
+def _end_place(period: _Period[Any]) -> tuple[bool, Any]:
+    return period.end is None, period.end
+
+
+def _opens_later(one: Point | None, other: Point | None) -> bool:
+    return other is None or (one is not None and one > other)
+
+
+def _closes_earlier(one: Point | None, other: Point | None) -> bool:
+    return other is None or (one is not None and one < other)
+
+
+def _plain(day: date) -> date:
+    if type(day) is not date:
+        raise NotADay(
+            "日", "日付だけで、時刻を持ちません。", "時刻は jst_day で日付にしてから渡してください。"
+        )
+    return day
+
+
+def _aware(instant: datetime) -> datetime:
+    if not isinstance(instant, datetime) or instant.utcoffset() is None:
+        raise NaiveInstant("時刻", "時間帯の付いた時刻です。", "+09:00 などの時間帯を付けて渡してください。")
+    return instant
