@@ -1,0 +1,111 @@
+"""Homes with a real server each: made once a server version, copied for every test that changes one."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from takuso.store.embedded import EmbeddedServer, start, stop
+from takuso.store.home import Home
+from takuso.store.init import init
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+SERVERS = [
+    pytest.param("embedded"),
+    pytest.param("debian15", marks=pytest.mark.second_server),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A started home and the way in for its superuser."""
+
+    home: Home
+    server: EmbeddedServer
+
+    def admin(self, database: str = "takuso") -> psycopg.Connection[tuple[object, ...]]:
+        """A superuser's connection to one of its databases."""
+        return psycopg.connect(self.server.admin_url, dbname=database, autocommit=True)
+
+
+def choose(kind: str, patch: pytest.MonkeyPatch) -> None:
+    """Point PG_BINDIR at the wanted server."""
+    if kind == "embedded":
+        patch.delenv("PG_BINDIR", raising=False)
+    elif (DEBIAN_15 / "initdb").exists():
+        patch.setenv("PG_BINDIR", str(DEBIAN_15))
+    else:
+        pytest.skip("PostgreSQL 15 of Debian is not installed")
+
+
+class Templates:
+    """Stopped homes, initialised, one a server version."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: set[str] = set()
+
+    def copy(self, kind: str, to: Path) -> Home:
+        """A copy of the home of that server version."""
+        template = self.folder / kind
+        if kind not in self.made:
+            home = Home(template)
+            try:
+                init(home, start(home).admin_url)
+            finally:
+                stop(home)
+            self.made.add(kind)
+        shutil.copytree(template, to, ignore=shutil.ignore_patterns("s", "address.json"))
+        return Home(to)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """The templates of this test run."""
+    return Templates(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(params=SERVERS)
+def running(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Running]:
+    """A started home of this test's own, on each server version."""
+    yield from _run(request.param, templates, tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture
+def embedded(templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """A started home of this test's own, on the embedded server."""
+    yield from _run("embedded", templates, tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def shared(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """A started home for the tests of one module that change nothing, on each server version."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _run(request.param, templates, tmp_path_factory.mktemp("shared") / "home", patch)
+
+
+def _run(kind: str, templates: Templates, to: Path, patch: pytest.MonkeyPatch) -> Iterator[Running]:
+    choose(kind, patch)
+    home = templates.copy(kind, to)
+    try:
+        yield Running(home=home, server=start(home))
+    finally:
+        choose(kind, patch)
+        stop(home)
+        shutil.rmtree(home.path)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
