@@ -218,7 +218,10 @@ PURPOSES: tuple[Purpose, ...] = (
         case_kinds=frozenset({"billing-run"}),
     ),
     Purpose(
-        code="KAN", name="監査・点検", duties=frozenset({Duty.COMPLIANCE, Duty.ADMIN}), case_kinds=frozenset({"audit"})
+        code="KAN",
+        name="監査・点検",
+        duties=frozenset({Duty.COMPLIANCE, Duty.ADMIN}),
+        case_kinds=frozenset({"audit"}),
     ),
 )
 

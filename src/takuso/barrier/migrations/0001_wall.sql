@@ -131,6 +131,12 @@ CREATE TABLE wall.purpose (
   case_kinds text[] NOT NULL
 );
 
+-- Writes and readings of the log: which duties may open a ticket for them.
+CREATE TABLE wall.action (
+  code   text   PRIMARY KEY,
+  duties text[] NOT NULL
+);
+
 -- 根拠となる案件: a call, an application, a work order. Filled by the contact centre and by intake.
 CREATE TABLE wall.cases (
   reference     text        PRIMARY KEY,
@@ -180,6 +186,17 @@ CREATE TABLE wall.live_ticket (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200,
         autovacuum_analyze_scale_factor = 0.5);
 
+-- What the opening functions know of the asker at this moment.
+CREATE TYPE wall.admission AS (
+  day date, at timestamptz, business_at timestamptz, today date,
+  session bigint, proof_hash bytea, appointment bigint, person int, person_code text, person_name text,
+  employer int, employer_name text, organisation int, organisation_code text, organisation_name text,
+  organisation_kind text, duty text, terminal text,
+  screen text, screen_version int, screen_kind text, screen_view text, screen_classes text[], screen_actions text[],
+  rule_version int, came_from text, came_screen text,
+  purpose_code text, purpose_reference text, purpose_verified boolean, purpose_receipt text
+);
+
 DO $$
 DECLARE t text;
 BEGIN
@@ -188,43 +205,45 @@ BEGIN
     EXECUTE format('ALTER TABLE wall.%I FORCE ROW LEVEL SECURITY', t);
   END LOOP;
 END $$;
-GRANT USAGE, CREATE ON SCHEMA wall TO opener, searcher;
+GRANT USAGE, CREATE ON SCHEMA wall TO opener, effector;
 GRANT USAGE ON SCHEMA wall TO authn, ticketer, reader_network, reader_retailer, writer, batch, bank, surveyor,
-  sequencer, effector, migrator;
+  sequencer, migrator;
 RESET ROLE;
 
 -- Search keys. Owned by searcher, without row security, granted to nobody: the one listed exemption, since
 -- array containment is not leakproof and a policy would keep the index from being used. Every row carries
 -- the stamp, and the one function that reads the table filters by it before its limit.
+CREATE SCHEMA search AUTHORIZATION searcher;
 SET LOCAL ROLE searcher;
-CREATE TABLE wall.find_entry (
+CREATE TABLE search.entry (
   list      text   NOT NULL,                          -- kana: party names; notice: mandate notices, newest first
   sort_key  text   COLLATE "C" NOT NULL,
   point     bigint NOT NULL,
-  grams     text[] COLLATE "C" NOT NULL DEFAULT '{}',
+  grams     text[] NOT NULL DEFAULT '{}',
   holder_id int,
   held_from date,
   held_to   date,
-  PRIMARY KEY (list, sort_key, point)
+  PRIMARY KEY (list, point)
 );
-CREATE INDEX ON wall.find_entry (list, holder_id, sort_key, point);
-CREATE INDEX ON wall.find_entry USING gin (grams);
-CREATE INDEX ON wall.find_entry (point);
+CREATE INDEX ON search.entry (list, sort_key, point);
+CREATE INDEX ON search.entry (list, holder_id, sort_key, point);
+CREATE INDEX ON search.entry USING gin (grams);
+GRANT USAGE ON SCHEMA search TO opener, effector;
 RESET ROLE;
 
 SET LOCAL ROLE owner;
 INSERT INTO wall.register (schema_name, table_name, column_name, class)
 SELECT n.nspname, c.relname, a.attname,
        CASE WHEN n.nspname = 'log' THEN 'record'
-            WHEN c.relname IN ('point', 'holding', 'find_entry') AND a.attname IN ('holder_id', 'held_from', 'held_to', 'held', 'due_on') THEN 'stamp'
+            WHEN c.relname IN ('point', 'holding', 'entry') AND a.attname IN ('holder_id', 'held_from', 'held_to', 'held', 'due_on') THEN 'stamp'
             WHEN c.relname IN ('point', 'holding', 'live_ticket') THEN 'key'
             WHEN c.relname = 'cases' AND a.attname = 'customer_code' THEN 'key'
-            WHEN c.relname = 'find_entry' AND a.attname IN ('sort_key', 'grams') THEN 'C'
-            WHEN c.relname = 'find_entry' THEN 'key'
+            WHEN c.relname = 'entry' AND a.attname IN ('sort_key', 'grams') THEN 'C'
+            WHEN c.relname = 'entry' THEN 'key'
             WHEN c.relname IN ('session', 'one_time_link') THEN 'key'
             ELSE 'open' END
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- WHERE n.nspname IN ('log', 'wall') AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
+ WHERE n.nspname IN ('log', 'wall', 'search') AND c.relkind IN ('r', 'p') AND NOT c.relispartition;
 RESET ROLE;

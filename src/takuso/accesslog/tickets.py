@@ -1,0 +1,170 @@
+"""The writer of the access log: opens and closes tickets through the wall's own functions, as `ticketer`.
+
+Only the gate imports this module. An opened ticket is durable when the call returns; an outcome may be lost in a
+crash, and a ticket without an outcome counts as shown.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, LiteralString, cast
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+from takuso.store.pools import Pools, StoreUnavailable
+
+LOGIN: Final = "ticketer"
+_JST: Final = ZoneInfo("Asia/Tokyo")
+
+_OPEN: Final = "SELECT wall.open(%b, %b, %b, %s::text, %s::text, %s::text, %s::text[], %s::text)"
+_SEARCH: Final = (
+    "SELECT wall.open_search(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text,"
+    " %s::text[], %s::text, %s::text, %s::bigint)"
+)
+_PURPOSE: Final = "SELECT wall.state_purpose(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int)"
+_CLOSE: Final = "SELECT wall.close(%b, %b, %s::text, %s::int, %s::text[], %s::bigint[], %b)"
+_STANDING: Final = "SELECT wall.standing()"
+
+
+class SignInNeeded(Exception):  # noqa: N818
+    """No valid sign-in: none, expired, ended, or its appointment has ended."""
+
+
+class UnknownScreen(Exception):  # noqa: N818
+    """The screen is not registered, or is not of the kind that was asked for."""
+
+
+class RequestConflict(Exception):  # noqa: N818
+    """The request id was used before with other arguments, by another sign-in, or on another day."""
+
+
+class LogUnavailable(Exception):  # noqa: N818
+    """The access could not be recorded; nothing may be shown."""
+
+
+class PurposeNotOfDuty(Exception):  # noqa: N818
+    """The duty has no such purpose, or the statement is malformed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestId:
+    """Identity of one request: repeating it gives the same ticket. Carries its JST day of the real clock."""
+
+    day: date
+    uuid: UUID
+
+    @classmethod
+    def new(cls) -> "RequestId":
+        """A fresh one, for now."""
+        return cls(day=datetime.now(_JST).date(), uuid=uuid4())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks (by the secret of the sign-in), where, and coming from where."""
+
+    proof: bytes = field(repr=False)
+    request: RequestId
+    screen: str
+    came_from: str | None
+    terminal: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A list or a search: which, what was typed, the grams or prefix it became, and where the page starts."""
+
+    list: str
+    typed: str
+    grams: Sequence[str] | None
+    prefix: str | None
+    after_key: str | None
+    after_point: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What was rendered: rows, classes, points, and SHA-256 of the bytes."""
+
+    day: str
+    receipt: str
+    rows: int
+    classes: Sequence[str]
+    points: Sequence[int]
+    digest: bytes
+
+
+class Tickets:
+    """The wall's functions, one autocommit call each."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+
+    def open(self, asking: Asking, asked: Sequence[str], action: str | None = None) -> dict[str, Any]:
+        """Open a ticket for customer codes (14 digits) or supply points (22 digits)."""
+        return self._call(_OPEN, [*_head(asking), asking.came_from, asking.terminal, list(asked), action])
+
+    def search(self, asking: Asking, search: Search) -> dict[str, Any]:
+        """Find at most 50 points and open a ticket that names them."""
+        parameters = [*_head(asking), asking.came_from, asking.terminal, search.list, search.typed]
+        grams = None if search.grams is None else list(search.grams)
+        return self._call(_SEARCH, [*parameters, grams, search.prefix, search.after_key, search.after_point])
+
+    def state_purpose(self, asking: Asking, *, scope: str, code: str, reference: str, hours: int) -> dict[str, Any]:
+        """Record a purpose for this sign-in and one customer code ('*': lists)."""
+        return self._call(_PURPOSE, [*_head(asking), asking.terminal, scope, code, reference, hours])
+
+    def close(self, proof: bytes, closing: Closing) -> str:
+        """Record the outcome: 'closed', 'conflict' (alarmed) or 'gone'."""
+        day = date.fromisoformat(closing.day)
+        parameters = [
+            proof,
+            day,
+            closing.receipt,
+            closing.rows,
+            list(closing.classes),
+            list(closing.points),
+            closing.digest,
+        ]
+        return str(self._call(_CLOSE, parameters))
+
+    def standing(self) -> dict[str, Any]:
+        """Rules, screens and clock as the database has them."""
+        return self._call(_STANDING, [])
+
+    def _call(self, statement: LiteralString, parameters: Sequence[object]) -> dict[str, Any]:
+        with _translated(), self._pools.pool(LOGIN).connection() as connection:
+            row = connection.execute(statement, parameters).fetchone()
+            answer: Any = row[0] if row else None
+            return cast("dict[str, Any]", answer)
+
+
+def _head(asking: Asking) -> list[object]:
+    return [asking.proof, asking.request.day, asking.request.uuid, asking.screen]
+
+
+_REFUSALS: Final = {
+    "TK401": SignInNeeded,
+    "TK404": UnknownScreen,
+    "TK400": RequestConflict,
+    "TK403": PurposeNotOfDuty,
+    "TK409": RequestConflict,
+    "TK410": RequestConflict,
+}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Refusals of the wall by their SQLSTATE; every other failure means that nothing was recorded."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise LogUnavailable(str(error)) from None
+    except psycopg.Error as error:
+        refusal = _REFUSALS.get(error.sqlstate or "")
+        if refusal is not None:
+            raise refusal from None
+        raise LogUnavailable(f"SQLSTATE {error.sqlstate}") from None

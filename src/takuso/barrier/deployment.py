@@ -1,0 +1,142 @@
+"""What a deployment brings into the database: tables, the wall, the rules, the screens; and the first load.
+
+Runs as the deployment login, never in a serving process.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import psycopg
+
+from takuso.barrier.matrix import ACTIONS, PURPOSES, RULES, digest
+from takuso.barrier.screen import Screen
+from takuso.store.home import Home
+from takuso.store.logins import DEPLOYER
+from takuso.store.migrate import migrate
+from takuso.store.pools import as_unavailable, dsn
+from takuso.store.scripts import apply_scripts
+
+DAYS_AHEAD: Final = 40
+_CHUNK: Final = 5_000
+
+
+def deploy(
+    home: Home, *, apps: Sequence[str], scripts: Sequence[Path], screens: Sequence[Screen], shift: timedelta
+) -> int:
+    """Migrate, apply the scripts, load rules and screens, extend the log; returns the rule version in force.
+
+    `shift` moves the business clock and must be zero in a production home (the database refuses it as well).
+    """
+    migrate(home, apps)
+    apply_scripts(home, scripts)
+    with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
+        connection.execute("SELECT wall.declare_home(%s, %s)", [home.kind, shift])
+        connection.execute("SELECT log.extend(%s)", [DAYS_AHEAD])
+        row = connection.execute(
+            "SELECT wall.deploy(%s, %s, %s, %s, %s)",
+            [
+                digest(),
+                json.dumps(_rules()),
+                json.dumps(_screens(screens)),
+                json.dumps(_purposes()),
+                json.dumps(_actions()),
+            ],
+        ).fetchone()
+    if row is None:
+        raise RuntimeError("wall.deploy gave no version")
+    return int(row[0])
+
+
+class Loader:
+    """The first load of a home (移行): rows by table, then search keys, then stamps. A context manager;
+    everything is one transaction, so a load that is cut off leaves nothing behind."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def __enter__(self) -> "Loader":
+        with as_unavailable():
+            self._connection = psycopg.connect(dsn(self._home, DEPLOYER))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.__exit__(kind, error, trace)
+
+    def load(self, table: str, rows: Iterable[Mapping[str, object]]) -> int:
+        """Insert rows (same keys each) into one of the loadable tables; returns how many."""
+        return sum(self._send("SELECT points.load(%s, %s)", [table, chunk]) for chunk in _chunks(rows))
+
+    def index(self, rows: Iterable[Mapping[str, object]]) -> int:
+        """Put search keys: list, sort_key, point, grams."""
+        return sum(self._send("SELECT points.index_entries(%s)", [chunk]) for chunk in _chunks(rows))
+
+    def restamp(self, points: Sequence[int]) -> int:
+        """Derive holdings and stamps of these points; returns how many."""
+        return self._send("SELECT points.restamp(%s::bigint[])", [list(points)])
+
+    def _send(self, statement: Any, parameters: list[Any]) -> int:
+        row = self._connection.execute(statement, parameters).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _chunks(rows: Iterable[Mapping[str, object]]) -> Iterable[str]:
+    chunk: list[Mapping[str, object]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == _CHUNK:
+            yield json.dumps(chunk, default=str, ensure_ascii=False)
+            chunk = []
+    if chunk:
+        yield json.dumps(chunk, default=str, ensure_ascii=False)
+
+
+def _rules() -> list[dict[str, str]]:
+    return [
+        {
+            "key": rule.key,
+            "duty": rule.duty,
+            "relation": rule.relation,
+            "view": rule.view,
+            "class": rule.data_class,
+            "verdict": rule.verdict,
+            "article": rule.article,
+            "note": rule.note,
+            "valid": _range(rule.since, rule.until),
+        }
+        for rule in RULES
+    ]
+
+
+def _range(since: date, until: date | None) -> str:
+    return f"[{since},{until or ''})"
+
+
+def _screens(screens: Sequence[Screen]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": screen.code,
+            "name": screen.name,
+            "view": screen.view,
+            "kind": screen.kind,
+            "classes": sorted(screen.classes),
+            "actions": sorted(screen.actions),
+        }
+        for screen in screens
+    ]
+
+
+def _purposes() -> list[dict[str, Any]]:
+    return [
+        {"code": p.code, "name": p.name, "duties": sorted(p.duties), "case_kinds": sorted(p.case_kinds)}
+        for p in PURPOSES
+    ]
+
+
+def _actions() -> list[dict[str, Any]]:
+    return [{"code": code, "duties": sorted(duties)} for code, duties in sorted(ACTIONS.items())]

@@ -1,0 +1,130 @@
+"""サインイン: the secret of a sign-in lives in the browser's cookie; the database has its hash and its appointment.
+
+`authn` alone writes the hash. Nobody can be signed in from a setting, a request field or a database row.
+"""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from takuso.accesslog.tickets import LogUnavailable
+from takuso.barrier.viewer import Viewer
+from takuso.store.pools import Pools, StoreUnavailable
+
+LOGIN: Final = "authn"
+_LENGTH: Final = 32
+
+
+class LinkRefused(Exception):  # noqa: N818
+    """The one-time code is unknown, used or expired; which of them is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("このコードは使えません。管理者に新しいワンタイムリンクの発行を頼んでください。")
+
+
+class UnknownPerson(Exception):  # noqa: N818
+    """No such person with exactly one appointment now, or not a demo home."""
+
+    def __init__(self) -> None:
+        super().__init__("この利用者ではサインインできません。所属の発令を確かめてください。")
+
+
+class Proof:
+    """The secret of one sign-in: 32 random bytes. Never printed, never stored by the server."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != _LENGTH:
+            raise ValueError("a proof has 32 bytes")
+        self._secret = secret
+
+    @classmethod
+    def new(cls) -> "Proof":
+        """A fresh one."""
+        return cls(secrets.token_bytes(_LENGTH))
+
+    @classmethod
+    def from_cookie(cls, text: str | None) -> "Proof | None":
+        """From the cookie's 43 base64url characters; None for anything else."""
+        try:
+            secret = base64.b64decode((text or "").encode("ascii") + b"=", altchars=b"-_", validate=True)
+        except (UnicodeEncodeError, binascii.Error):
+            return None
+        return cls(secret) if len(secret) == _LENGTH else None
+
+    @property
+    def cookie(self) -> str:
+        """43 base64url characters."""
+        return base64.urlsafe_b64encode(self._secret).decode().rstrip("=")
+
+    @property
+    def secret(self) -> bytes:
+        """The bytes: for the gate and for `authn` only."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return "Proof(…)"
+
+
+class SignIns:
+    """Begin and end sign-ins."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+
+    def by_link(self, token: str) -> Proof:
+        """Use a one-time code once. Raises LinkRefused."""
+        proof = Proof.new()
+        given = token.strip().encode("utf-8", "replace")
+        if not self._call("SELECT wall.sign_in_by_link(%b, %b)", [given, _digest(proof.secret)]):
+            raise LinkRefused
+        return proof
+
+    def by_demo(self, person: str) -> Proof:
+        """Sign in as a demo person; the database refuses it in any other kind of home. Raises UnknownPerson."""
+        proof = Proof.new()
+        self._call("SELECT wall.sign_in_demo(%s::text, %b)", [person, _digest(proof.secret)])
+        return proof
+
+    def issue_link(self, person: str, *, hours: int = 24) -> str:
+        """A one-time code for a person, good for this many hours (at most 72). Raises UnknownPerson."""
+        token = secrets.token_urlsafe(24)
+        self._call("SELECT wall.issue_link(%s::text, %b, %s::int)", [person, _digest(token.encode()), hours])
+        return token
+
+    def end(self, proof: Proof) -> None:
+        """Sign out."""
+        self._call("SELECT wall.sign_out(%b)", [proof.secret])
+
+    def who(self, proof: Proof) -> Viewer | None:
+        """The person behind a valid sign-in, for headings; None without one."""
+        answer = self._call("SELECT wall.who(%b)", [proof.secret])
+        return Viewer.from_answer(answer) if answer else None
+
+    def _call(self, statement: LiteralString, parameters: list[object]) -> Any:
+        with _translated(), self._pools.pool(LOGIN).connection() as connection:
+            row = connection.execute(statement, parameters).fetchone()
+            return row[0] if row else None
+
+
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise LogUnavailable(str(error)) from None
+    except psycopg.Error as error:
+        if error.sqlstate == "TK404":
+            raise UnknownPerson from None
+        raise LogUnavailable(f"SQLSTATE {error.sqlstate}") from None

@@ -1,0 +1,724 @@
+-- 情報遮断の壁. PostgreSQL yields only those customers, classes and periods which a committed ticket names.
+--
+--   open / open_search   ticketer   who, where, why, whom -> log rows + live ticket; COMMIT
+--   policies             reader_*   rows of the ticket's points and classes; for retailers also the stamp
+--   close                ticketer   what was rendered -> outcome; the ticket is dead
+--
+-- Applied whole at every deployment, after the migrations; every statement can be repeated.
+-- Functions run as the NOLOGIN role opener; policies call nothing but one-row look-ups, once per statement.
+
+-- ---------------------------------------------------------------------------------------------- grants
+SET LOCAL ROLE owner;
+REVOKE ALL ON ALL TABLES IN SCHEMA wall, log FROM opener, effector, authn, ticketer, reader_network, reader_retailer,
+  writer, batch, bank, surveyor, sequencer, web;
+GRANT SELECT ON wall.home, wall.org, wall.person, wall.appointment, wall.rule, wall.rule_version, wall.screen,
+  wall.purpose, wall.action, wall.cases, wall.holding, wall.register TO opener;
+GRANT SELECT (id, supply_point, customer_code, holder_id, held_from, held_to) ON wall.point TO opener;
+GRANT SELECT, INSERT ON wall.session, wall.one_time_link TO opener;
+GRANT UPDATE (ended) ON wall.session TO opener;
+GRANT UPDATE (used) ON wall.one_time_link TO opener;
+GRANT SELECT, INSERT, DELETE ON wall.live_ticket TO opener;
+GRANT INSERT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose, log.alarm TO opener;
+GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose TO opener;
+GRANT SELECT (id, code, name, kind) ON wall.org TO reader_network, reader_retailer, surveyor;
+GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose, log.alarm TO surveyor;
+GRANT SELECT ON wall.person, wall.appointment, wall.affiliation, wall.screen, wall.rule, wall.rule_version TO surveyor;
+GRANT SELECT, INSERT ON wall.org, wall.affiliation, wall.person, wall.appointment, wall.cases TO effector;
+GRANT SELECT, INSERT, UPDATE ON wall.point TO effector;
+GRANT SELECT, INSERT, DELETE ON wall.holding TO effector;
+GRANT SELECT, INSERT, UPDATE ON wall.home, wall.rule, wall.rule_version, wall.screen, wall.purpose, wall.action TO effector;
+GRANT DELETE ON wall.purpose, wall.action TO effector;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA wall TO opener, effector;
+GRANT UPDATE ON ALL SEQUENCES IN SCHEMA wall TO effector;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA log TO opener;
+
+-- Listed exemptions: what the NOLOGIN roles behind the functions may touch under forced row security.
+DO $$
+DECLARE p record;
+BEGIN
+  FOR p IN SELECT * FROM (VALUES
+      ('wall.point', 'opener', 'SELECT'), ('wall.holding', 'opener', 'SELECT'), ('wall.cases', 'opener', 'SELECT'),
+      ('wall.session', 'opener', 'ALL'), ('wall.one_time_link', 'opener', 'ALL'), ('wall.live_ticket', 'opener', 'ALL'),
+      ('log.ticket', 'opener', 'SELECT'), ('log.subject', 'opener', 'SELECT'), ('log.outcome', 'opener', 'SELECT'),
+      ('log.purpose', 'opener', 'SELECT'), ('wall.point', 'effector', 'ALL'), ('wall.holding', 'effector', 'ALL'),
+      ('wall.cases', 'effector', 'ALL')) v(tbl, role, cmd) LOOP
+    EXECUTE format('DROP POLICY IF EXISTS %I ON %s', p.role || '_' || lower(p.cmd), p.tbl);
+    EXECUTE format('CREATE POLICY %I ON %s FOR %s TO %I USING (true)%s', p.role || '_' || lower(p.cmd), p.tbl, p.cmd, p.role,
+                   CASE WHEN p.cmd = 'ALL' THEN ' WITH CHECK (true)' ELSE '' END);
+  END LOOP;
+  FOR p IN SELECT unnest(ARRAY['ticket', 'subject', 'outcome', 'payload', 'purpose', 'alarm']) AS tbl LOOP
+    EXECUTE format('DROP POLICY IF EXISTS opener_append ON log.%I', p.tbl);
+    EXECUTE format('CREATE POLICY opener_append ON log.%I FOR INSERT TO opener WITH CHECK (true)', p.tbl);
+  END LOOP;
+END $$;
+RESET ROLE;
+
+-- ----------------------------------------------------------------------------------------------- time
+SET LOCAL ROLE opener;
+
+-- The business clock. Its shift is zero in production by a constraint; expiry never uses it.
+CREATE OR REPLACE FUNCTION wall.instant() RETURNS timestamptz LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN clock_timestamp() + coalesce((SELECT shift FROM wall.home), '0');
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.today() RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (wall.instant() AT TIME ZONE 'Asia/Tokyo')::date;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.jst_day(p_at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp AS $$ SELECT (p_at AT TIME ZONE 'Asia/Tokyo')::date $$;
+
+-- ------------------------------------------------------------------------- what the policies may ask
+-- The live ticket of this connection: named by two settings, bound to sign-in, login, time and an earlier,
+-- committed transaction. A setting alone gives nothing: the proof is known to the signed-in browser only.
+CREATE OR REPLACE FUNCTION wall.granted(p_class text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE answer bigint[];
+BEGIN
+  SELECT CASE p_class WHEN 'A' THEN t.a WHEN 'B' THEN t.b WHEN 'C' THEN t.c WHEN 'D' THEN t.d WHEN 'E' THEN t.e
+                      WHEN 'F' THEN t.f WHEN 'G' THEN t.g WHEN 'H' THEN t.h WHEN 'I' THEN t.i WHEN 'J' THEN t.j
+                      WHEN 'S' THEN t.s END
+    INTO answer
+    FROM wall.live_ticket t
+   WHERE t.receipt = nullif(current_setting('wall.ticket', true), '')
+     AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))
+     AND t.login = session_user::text
+     AND t.expires > clock_timestamp()
+     AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned();
+  RETURN coalesce(answer, '{}');
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.granted_period(p_class text) RETURNS datemultirange LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE answer datemultirange;
+BEGIN
+  SELECT CASE WHEN p_class IN ('D', 'E', 'F', 'J') THEN t.period END INTO answer
+    FROM wall.live_ticket t
+   WHERE t.receipt = nullif(current_setting('wall.ticket', true), '')
+     AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))
+     AND t.login = session_user::text
+     AND t.expires > clock_timestamp()
+     AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned();
+  RETURN coalesce(answer, '{}');
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.viewer_org() RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE answer int;
+BEGIN
+  SELECT t.viewer_org INTO answer
+    FROM wall.live_ticket t
+   WHERE t.receipt = nullif(current_setting('wall.ticket', true), '')
+     AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))
+     AND t.login = session_user::text
+     AND t.expires > clock_timestamp()
+     AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned();
+  RETURN answer;
+END $$;
+
+-- Reading the log needs a ticket as well.
+CREATE OR REPLACE FUNCTION wall.log_granted() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM wall.live_ticket t
+     WHERE t.receipt = nullif(current_setting('wall.ticket', true), '')
+       AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))
+       AND t.login = session_user::text
+       AND t.kind = 'log'
+       AND t.action = 'log.read'
+       AND t.expires > clock_timestamp()
+       AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned());
+END $$;
+
+-- ------------------------------------------------------------------------------------------- sign-in
+CREATE OR REPLACE FUNCTION wall.current_appointment(p_person text) RETURNS bigint LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE found_ids bigint[];
+BEGIN
+  SELECT array_agg(a.id) INTO found_ids
+    FROM wall.person p JOIN wall.appointment a ON a.person = p.id
+   WHERE p.code = p_person AND a.recorded_to = 'infinity' AND a.valid @> wall.instant();
+  IF coalesce(cardinality(found_ids), 0) <> 1 THEN
+    RAISE EXCEPTION 'no single appointment for %', p_person USING ERRCODE = 'TK404';
+  END IF;
+  RETURN found_ids[1];
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.begin_session(p_appointment bigint, p_proof_hash bytea, p_means text) RETURNS void
+  LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO wall.session (proof_hash, appointment, means, began, expires)
+  VALUES (p_proof_hash, p_appointment, p_means, clock_timestamp(), clock_timestamp() + interval '12 hours')
+$$;
+
+CREATE OR REPLACE FUNCTION wall.issue_link(p_person text, p_token_hash bytea, p_hours int) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO wall.one_time_link (token_hash, appointment, issued, expires)
+  VALUES (p_token_hash, wall.current_appointment(p_person), clock_timestamp(),
+          clock_timestamp() + make_interval(hours => least(greatest(p_hours, 1), 72)));
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.sign_in_by_link(p_token bytea, p_proof_hash bytea) RETURNS boolean
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE link_appointment bigint;
+BEGIN
+  UPDATE wall.one_time_link SET used = clock_timestamp()
+   WHERE token_hash = sha256(p_token) AND used IS NULL AND expires > clock_timestamp()
+  RETURNING appointment INTO link_appointment;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM wall.begin_session(link_appointment, p_proof_hash, 'one-time-link');
+  RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.sign_in_demo(p_person text, p_proof_hash bytea) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (SELECT kind FROM wall.home) IS DISTINCT FROM 'demo' THEN
+    RAISE EXCEPTION 'not a demo home' USING ERRCODE = 'TK404';
+  END IF;
+  PERFORM wall.begin_session(wall.current_appointment(p_person), p_proof_hash, 'demo');
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.sign_out(p_proof bytea) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  UPDATE wall.session SET ended = clock_timestamp() WHERE proof_hash = sha256(p_proof) AND ended IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION wall.who(p_proof bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object('person_code', p.code, 'person_name', p.name, 'employer_name', e.name, 'duty', a.duty,
+                            'organisation_code', o.code, 'organisation_name', o.name, 'organisation_kind', o.kind)
+    FROM wall.session s
+    JOIN wall.appointment a ON a.id = s.appointment
+    JOIN wall.person p ON p.id = a.person
+    JOIN wall.org e ON e.id = a.employer
+    JOIN wall.org o ON o.id = coalesce(a.principal, a.employer)
+   WHERE s.proof_hash = sha256(p_proof) AND s.ended IS NULL AND s.expires > clock_timestamp()
+     AND a.recorded_to = 'infinity' AND a.valid @> wall.instant()
+$$;
+
+-- --------------------------------------------------------------------------------------- opening
+-- Who asks, for whom they work at this moment, on which screen, coming from where.
+CREATE OR REPLACE FUNCTION wall.admit(p_proof bytea, p_day date, p_screen text, p_came_from text, p_terminal text)
+  RETURNS wall.admission LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m wall.admission;
+BEGIN
+  m.at := clock_timestamp();
+  m.business_at := wall.instant();
+  m.today := wall.jst_day(m.business_at);
+  m.day := p_day;
+  m.terminal := left(p_terminal, 64);
+  IF p_day IS NULL OR (p_day <> wall.jst_day(m.at) AND p_day <> wall.jst_day(m.at - interval '2 minutes')) THEN
+    RAISE EXCEPTION 'the request is of another day' USING ERRCODE = 'TK410';
+  END IF;
+  SELECT s.id, s.proof_hash, a.id, a.duty, p.id, p.code, p.name, e.id, e.name, o.id, o.code, o.name, o.kind
+    INTO m.session, m.proof_hash, m.appointment, m.duty, m.person, m.person_code, m.person_name, m.employer,
+         m.employer_name, m.organisation, m.organisation_code, m.organisation_name, m.organisation_kind
+    FROM wall.session s
+    JOIN wall.appointment a ON a.id = s.appointment
+    JOIN wall.person p ON p.id = a.person
+    JOIN wall.org e ON e.id = a.employer
+    JOIN wall.org o ON o.id = coalesce(a.principal, a.employer)
+   WHERE s.proof_hash = sha256(p_proof) AND s.ended IS NULL AND s.expires > m.at
+     AND a.recorded_to = 'infinity' AND a.valid @> m.business_at;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no sign-in, or its appointment has ended' USING ERRCODE = 'TK401';
+  END IF;
+  SELECT c.code, c.version, c.kind, c.view, c.classes, c.actions
+    INTO m.screen, m.screen_version, m.screen_kind, m.screen_view, m.screen_classes, m.screen_actions
+    FROM wall.screen c WHERE c.code = p_screen AND c.recorded_to = 'infinity';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown screen' USING ERRCODE = 'TK404';
+  END IF;
+  SELECT max(version) INTO m.rule_version FROM wall.rule_version;
+  IF m.rule_version IS NULL THEN
+    RAISE EXCEPTION 'no rules are loaded' USING ERRCODE = 'TK503';
+  END IF;
+  IF p_came_from IS NOT NULL THEN
+    SELECT t.receipt, t.screen INTO m.came_from, m.came_screen FROM log.ticket t
+     WHERE t.day IN (p_day, p_day - 1) AND t.receipt = p_came_from AND t.session = m.session;
+  END IF;
+  RETURN m;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.new_receipt() RETURNS text LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT translate(encode(substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 24), 'base64'),
+                   '+/', '-_')
+$$;
+
+-- The stated purpose that covers this customer ('*': lists) for this sign-in, if any.
+CREATE OR REPLACE FUNCTION wall.with_purpose(m wall.admission, p_scope text) RETURNS wall.admission
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF m.organisation_kind <> 'network' THEN
+    m.purpose_code := 'own-customers';
+    RETURN m;
+  END IF;
+  SELECT u.code, u.reference, u.verified, u.receipt
+    INTO m.purpose_code, m.purpose_reference, m.purpose_verified, m.purpose_receipt
+    FROM log.purpose u
+   WHERE u.session = m.session AND u.scope = p_scope AND u.expires > m.at AND u.day >= m.day - 1
+   ORDER BY u.at DESC LIMIT 1;
+  RETURN m;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.write_ticket(m wall.admission, p_request uuid, p_receipt text, p_kind text, p_action text,
+    p_decision text, p_reason text, p_argument_hash bytea) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO log.ticket (day, receipt, request, xid, at, business_at, kind, session, terminal, person, appointment,
+      employer, organisation, duty, screen, screen_version, came_from, came_screen, action, purpose_code,
+      purpose_reference, purpose_verified, purpose_receipt, decision, reason, rule_version, argument_hash)
+  VALUES (m.day, p_receipt, p_request, pg_current_xact_id(), m.at, m.business_at, p_kind, m.session, m.terminal,
+      m.person, m.appointment, m.employer, m.organisation, m.duty, m.screen, m.screen_version, m.came_from,
+      m.came_screen, p_action, m.purpose_code, m.purpose_reference, m.purpose_verified, m.purpose_receipt,
+      p_decision, p_reason, m.rule_version, p_argument_hash)
+  ON CONFLICT (day, request) DO NOTHING;
+  RETURN FOUND;
+END $$;
+
+-- The answer the gate gets. For a retailer it names granted points only: nothing tells that others exist.
+CREATE OR REPLACE FUNCTION wall.answer(m wall.admission, p_receipt text, p_status text, p_login text, p_grants jsonb,
+    p_next text) RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object('status', p_status, 'receipt', p_receipt, 'day', m.day, 'login', p_login, 'grants', p_grants,
+    'today', m.today, 'at', m.business_at, 'came_screen', m.came_screen, 'next', p_next,
+    'viewer', jsonb_build_object('person_code', m.person_code, 'person_name', m.person_name,
+      'employer_name', m.employer_name, 'organisation_code', m.organisation_code,
+      'organisation_name', m.organisation_name, 'organisation_kind', m.organisation_kind, 'duty', m.duty))
+$$;
+
+-- A repeated request: the same sign-in with the same arguments gets the same ticket, anything else is refused.
+CREATE OR REPLACE FUNCTION wall.repeat(m wall.admission, p_request uuid, p_argument_hash bytea) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  t log.ticket;
+  live wall.live_ticket;
+  grants jsonb;
+BEGIN
+  SELECT * INTO t FROM log.ticket WHERE day = m.day AND request = p_request;
+  IF t.session <> m.session OR t.argument_hash <> p_argument_hash THEN
+    RAISE EXCEPTION 'this request id was used with other arguments' USING ERRCODE = 'TK409';
+  END IF;
+  SELECT * INTO live FROM wall.live_ticket WHERE receipt = t.receipt;
+  SELECT coalesce(jsonb_object_agg(c, ps), '{}') INTO grants
+    FROM (SELECT c, jsonb_agg(s.point ORDER BY s.no) ps FROM log.subject s, unnest(s.granted) c
+           WHERE s.day = t.day AND s.receipt = t.receipt GROUP BY c) g;
+  RETURN wall.answer(m, t.receipt, t.decision, live.login, grants, NULL);
+END $$;
+
+-- Judge the points, write ticket, subjects and the live row. The same writes for shown, hidden and absent.
+CREATE OR REPLACE FUNCTION wall.settle(m wall.admission, p_request uuid, p_kind text, p_action text, p_points bigint[],
+    p_missing int, p_typed text, p_argument_hash bytea, p_next text) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_receipt text := wall.new_receipt();
+  network boolean := m.organisation_kind = 'network';
+  own_classes text[]; past_classes text[]; any_classes text[];
+  v_grants jsonb; v_period datemultirange; v_decision text; v_reason text; v_login text;
+BEGIN
+  SELECT coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'own'), '{}'),
+         coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'past'), '{}'),
+         coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'any'), '{}')
+    INTO own_classes, past_classes, any_classes
+    FROM (SELECT r.relation, r.class FROM wall.rule r
+           WHERE r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
+             AND r.class = ANY (m.screen_classes)
+           GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show')) ok;
+
+  WITH judged AS MATERIALIZED (
+    SELECT row_number() OVER (ORDER BY u.no)::int AS no, p.id, p.supply_point,
+           CASE WHEN p.held_from <= m.today AND m.today < p.held_to THEN p.holder_id END AS holder,
+           CASE WHEN p.held_from <= m.today AND m.today < p.held_to THEN p.held_from END AS held_from,
+           own.period AS own_period,
+           CASE WHEN network THEN 'any'
+                WHEN m.screen_view = 'past' AND own.period IS NOT NULL THEN 'past'
+                WHEN p.holder_id = m.organisation AND p.held_from <= m.today AND m.today < p.held_to THEN 'own'
+                WHEN own.ended THEN 'past'
+                WHEN p.held_from <= m.today AND m.today < p.held_to THEN 'foreign'
+                ELSE 'vacant' END AS relation
+      FROM unnest(p_points) WITH ORDINALITY u(point, no)
+      JOIN wall.point p ON p.id = u.point
+      LEFT JOIN LATERAL (
+        SELECT range_agg(h.held) FILTER (WHERE m.screen_view = 'current' OR upper(h.held) <= m.today) AS period,
+               bool_or(upper(h.held) <= m.today) AS ended
+          FROM wall.holding h
+         WHERE NOT network AND h.point = p.id AND h.holder_id = m.organisation
+           AND coalesce(lower(h.held) <= m.today, true)) own ON true
+  ), granted AS MATERIALIZED (
+    SELECT j.*, CASE j.relation WHEN 'any' THEN any_classes WHEN 'own' THEN own_classes
+                                WHEN 'past' THEN past_classes ELSE '{}' END AS classes
+      FROM judged j
+  ), logged AS (
+    INSERT INTO log.subject (day, receipt, no, point, supply_point, holder, held_from, relation, granted, refused, period)
+    SELECT m.day, v_receipt, g.no, g.id, g.supply_point, g.holder, g.held_from, g.relation, g.classes,
+           ARRAY(SELECT c FROM unnest(m.screen_classes) c WHERE c <> ALL (g.classes) ORDER BY c),
+           CASE WHEN g.classes && ARRAY['D', 'E', 'F', 'J'] THEN CASE WHEN network THEN '{(,)}' ELSE g.own_period END END
+      FROM granted g
+    UNION ALL
+    SELECT m.day, v_receipt, cardinality(p_points) + n, NULL, NULL, NULL, NULL, 'absent', '{}',
+           ARRAY(SELECT c FROM unnest(m.screen_classes) c ORDER BY c), NULL
+      FROM generate_series(1, p_missing) n
+  )
+  SELECT coalesce((SELECT jsonb_object_agg(c, ids) FROM (
+            SELECT c, jsonb_agg(g.id ORDER BY g.no) ids FROM granted g, unnest(g.classes) c GROUP BY c) x), '{}'),
+         CASE WHEN network THEN '{(,)}'::datemultirange
+              ELSE coalesce((SELECT range_agg(r) FROM granted g, unnest(g.own_period) r WHERE g.classes <> '{}'), '{}') END,
+         CASE WHEN m.screen_kind IN ('menu', 'log', 'write') OR (network AND EXISTS (SELECT FROM granted))
+                OR EXISTS (SELECT FROM granted WHERE classes <> '{}') OR (p_kind = 'search') THEN 'shown' ELSE 'hidden' END,
+         coalesce((SELECT string_agg(DISTINCT g.relation, ',') FROM granted g WHERE g.classes = '{}'),
+                  CASE WHEN p_missing > 0 THEN 'absent' ELSE '' END)
+    INTO v_grants, v_period, v_decision, v_reason;
+
+  IF p_action IS NOT NULL AND NOT EXISTS (SELECT FROM wall.action x WHERE x.code = p_action AND m.duty = ANY (x.duties)
+                                             AND p_action = ANY (m.screen_actions)) THEN
+    v_decision := 'refused';
+    v_reason := 'the duty may not do this';
+    v_grants := '{}';
+  END IF;
+  v_login := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind = 'write' THEN 'writer'
+                  WHEN network THEN 'reader_network' ELSE 'reader_retailer' END;
+  IF NOT wall.write_ticket(m, p_request, v_receipt, p_kind, p_action, v_decision, v_reason, p_argument_hash) THEN
+    RAISE EXCEPTION 'repeated' USING ERRCODE = 'TK208';
+  END IF;
+  IF p_typed IS NOT NULL THEN
+    INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, p_typed);
+  END IF;
+  INSERT INTO wall.live_ticket (receipt, day, xid, proof_hash, login, viewer_org, opened, expires, kind, action,
+                                a, b, c, d, e, f, g, h, i, j, s, period)
+  SELECT v_receipt, m.day, pg_current_xact_id(), m.proof_hash, v_login, m.organisation, m.at, m.at + interval '60 seconds',
+         p_kind, CASE WHEN v_decision <> 'refused' THEN p_action END,
+         wall.ids(v_grants, 'A'), wall.ids(v_grants, 'B'), wall.ids(v_grants, 'C'), wall.ids(v_grants, 'D'),
+         wall.ids(v_grants, 'E'), wall.ids(v_grants, 'F'), wall.ids(v_grants, 'G'), wall.ids(v_grants, 'H'),
+         wall.ids(v_grants, 'I'), wall.ids(v_grants, 'J'), wall.ids(v_grants, 'S'), v_period;
+  RETURN wall.answer(m, v_receipt, v_decision, v_login, v_grants, p_next);
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.ids(p_grants jsonb, p_class text) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF p_grants ? p_class THEN
+    RETURN ARRAY(SELECT x::bigint FROM jsonb_array_elements_text(p_grants -> p_class) x);
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.open(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
+    p_terminal text, p_asked text[], p_action text) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m wall.admission;
+  v_hash bytea := sha256(convert_to(jsonb_build_array('open', p_screen, p_came_from, p_asked, p_action)::text, 'UTF8'));
+  v_points bigint[];
+  v_missing int;
+  v_receipt text;
+  v_kind text;
+BEGIN
+  IF coalesce(cardinality(p_asked), 0) > 50 THEN
+    RAISE EXCEPTION 'at most 50 subjects' USING ERRCODE = 'TK400';
+  END IF;
+  m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
+  v_kind := CASE WHEN m.screen_kind = 'log' THEN 'log' WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
+  IF m.screen_kind IN ('customer', 'write') THEN
+    m := wall.with_purpose(m, p_asked[1]);
+    IF m.purpose_code IS NULL THEN
+      v_receipt := wall.new_receipt();
+      IF wall.write_ticket(m, p_request, v_receipt, v_kind, p_action, 'purpose-needed', 'no purpose stated', v_hash) THEN
+        INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, array_to_string(p_asked, ' '));
+        RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
+      END IF;
+      RETURN wall.repeat(m, p_request, v_hash);
+    END IF;
+  END IF;
+  SELECT coalesce(array_agg(p.id ORDER BY u.no, p.id), '{}'), count(DISTINCT u.no) FILTER (WHERE p.id IS NULL)
+    INTO v_points, v_missing
+    FROM unnest(CASE WHEN m.screen_kind IN ('customer', 'write') THEN p_asked ELSE '{}' END) WITH ORDINALITY u(asked, no)
+    LEFT JOIN wall.point p ON (length(u.asked) = 14 AND p.customer_code = u.asked)
+                           OR (length(u.asked) = 22 AND p.supply_point = u.asked);
+  v_points := array_remove(v_points, NULL);
+  BEGIN
+    RETURN wall.settle(m, p_request, v_kind, coalesce(p_action, CASE WHEN v_kind = 'log' THEN 'log.read' END), v_points,
+                       v_missing, array_to_string(p_asked, ' '), v_hash, NULL);
+  EXCEPTION WHEN SQLSTATE 'TK208' THEN
+    RETURN wall.repeat(m, p_request, v_hash);
+  END;
+END $$;
+
+-- Search, numbers and lists: finds at most 50 points and names them as subjects before a byte is read.
+CREATE OR REPLACE FUNCTION wall.open_search(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
+    p_terminal text, p_list text, p_typed text, p_grams text[], p_prefix text, p_after_key text, p_after_point bigint)
+  RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m wall.admission;
+  v_hash bytea := sha256(convert_to(jsonb_build_array('search', p_screen, p_came_from, p_list, p_typed, p_grams, p_prefix,
+                                                      p_after_key, p_after_point)::text, 'UTF8'));
+  v_points bigint[];
+  v_keys text[];
+  v_receipt text;
+  v_next text;
+BEGIN
+  m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
+  IF m.screen_kind <> 'list' THEN
+    RAISE EXCEPTION 'this screen does not search' USING ERRCODE = 'TK400';
+  END IF;
+  m := wall.with_purpose(m, '*');
+  IF m.purpose_code IS NULL THEN
+    v_receipt := wall.new_receipt();
+    IF wall.write_ticket(m, p_request, v_receipt, 'search', NULL, 'purpose-needed', 'no purpose stated', v_hash) THEN
+      INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, coalesce(p_typed, ''));
+      RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
+    END IF;
+    RETURN wall.repeat(m, p_request, v_hash);
+  END IF;
+  SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}'), coalesce(array_agg(f.sort_key ORDER BY f.no), '{}')
+    INTO v_points, v_keys
+    FROM search.find(p_list, p_grams, p_prefix, CASE WHEN m.organisation_kind = 'network' THEN NULL ELSE m.organisation END,
+                   m.today, p_after_key, p_after_point, 51) f;
+  IF cardinality(v_points) > 50 THEN
+    v_next := v_keys[50] || ' ' || v_points[50];
+    v_points := v_points[1:50];
+  END IF;
+  BEGIN
+    RETURN wall.settle(m, p_request, 'search', NULL, v_points, 0, coalesce(p_typed, ''), v_hash, v_next);
+  EXCEPTION WHEN SQLSTATE 'TK208' THEN
+    RETURN wall.repeat(m, p_request, v_hash);
+  END;
+END $$;
+
+-- 利用目的の申告: for one customer code ('*' = lists and searches) and this sign-in. A reference that no open
+-- case bears out is taken and marked as such: whether it was true is a matter for the compliance desk.
+CREATE OR REPLACE FUNCTION wall.state_purpose(p_proof bytea, p_day date, p_request uuid, p_screen text, p_terminal text,
+    p_scope text, p_code text, p_reference text, p_hours int) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m wall.admission;
+  v_receipt text := wall.new_receipt();
+  v_hash bytea := sha256(convert_to(jsonb_build_array('purpose', p_scope, p_code, p_reference)::text, 'UTF8'));
+  v_kinds text[];
+  v_verified boolean;
+BEGIN
+  m := wall.admit(p_proof, p_day, p_screen, NULL, p_terminal);
+  IF p_scope !~ '^([0-9]{14}|\*)$' OR length(p_reference) NOT BETWEEN 1 AND 64 OR p_reference ~ '[[:cntrl:]]' THEN
+    RAISE EXCEPTION 'malformed purpose' USING ERRCODE = 'TK400';
+  END IF;
+  SELECT u.case_kinds INTO v_kinds FROM wall.purpose u WHERE u.code = p_code AND m.duty = ANY (u.duties);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'this duty has no such purpose' USING ERRCODE = 'TK403';
+  END IF;
+  v_verified := EXISTS (
+    SELECT FROM wall.cases c
+     WHERE c.reference = p_reference AND c.kind = ANY (v_kinds)
+       AND (c.customer_code IS NULL OR c.customer_code = p_scope)
+       AND c.opened_at <= m.business_at AND coalesce(c.closed_at > m.business_at, true));
+  m.purpose_code := p_code;
+  m.purpose_reference := p_reference;
+  m.purpose_verified := v_verified;
+  m.purpose_receipt := v_receipt;
+  IF wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash) THEN
+    INSERT INTO log.purpose (day, receipt, session, scope, code, reference, verified, at, expires)
+    VALUES (m.day, v_receipt, m.session, p_scope, p_code, p_reference, v_verified, m.at, m.at + make_interval(hours => p_hours));
+    RETURN jsonb_build_object('receipt', v_receipt, 'verified', v_verified);
+  END IF;
+  PERFORM wall.repeat(m, p_request, v_hash);
+  RETURN (SELECT jsonb_build_object('receipt', u.receipt, 'verified', u.verified)
+            FROM log.ticket t JOIN log.purpose u ON u.day = t.day AND u.receipt = t.receipt
+           WHERE t.day = m.day AND t.request = p_request);
+END $$;
+
+-- ---------------------------------------------------------------------------------------- closing
+-- What was rendered. 'closed' also for a repetition of the same; 'conflict' is an alarm; 'gone' is too late:
+-- the ticket has expired or was never this sign-in's, and the bytes must not leave.
+CREATE OR REPLACE FUNCTION wall.close(p_proof bytea, p_day date, p_receipt text, p_rows int, p_classes text[],
+    p_points bigint[], p_digest bytea) RETURNS text
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_expires timestamptz;
+  v_digest bytea;
+BEGIN
+  DELETE FROM wall.live_ticket
+   WHERE receipt = p_receipt AND day = p_day AND proof_hash = sha256(p_proof)
+  RETURNING expires INTO v_expires;
+  IF FOUND THEN
+    IF v_expires <= clock_timestamp() THEN
+      RETURN 'gone';
+    END IF;
+    INSERT INTO log.outcome (day, receipt, at, rows, classes, points, digest)
+    VALUES (p_day, p_receipt, clock_timestamp(), p_rows, p_classes, p_points, p_digest);
+    RETURN 'closed';
+  END IF;
+  SELECT o.digest INTO v_digest
+    FROM log.outcome o
+    JOIN log.ticket t ON t.day = o.day AND t.receipt = o.receipt
+    JOIN wall.session s ON s.id = t.session AND s.proof_hash = sha256(p_proof)
+   WHERE o.day = p_day AND o.receipt = p_receipt;
+  IF NOT FOUND THEN
+    RETURN 'gone';
+  END IF;
+  IF v_digest = p_digest THEN
+    RETURN 'closed';
+  END IF;
+  INSERT INTO log.alarm (kind, receipt, detail) VALUES ('second outcome', p_receipt, 'another outcome was sent for a closed ticket');
+  RETURN 'conflict';
+END $$;
+
+-- For the functions that change something: is this ticket open for this action on this point?
+CREATE OR REPLACE FUNCTION wall.may_write(p_proof bytea, p_receipt text, p_action text, p_class text, p_point bigint)
+  RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM wall.live_ticket t
+     WHERE t.receipt = p_receipt AND t.proof_hash = sha256(p_proof) AND t.login = session_user::text
+       AND t.kind = 'write' AND t.action = p_action AND t.expires > clock_timestamp()
+       AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+       AND p_point = ANY (CASE p_class WHEN 'A' THEN t.a WHEN 'B' THEN t.b WHEN 'C' THEN t.c WHEN 'D' THEN t.d
+                          WHEN 'E' THEN t.e WHEN 'F' THEN t.f WHEN 'G' THEN t.g WHEN 'H' THEN t.h WHEN 'I' THEN t.i
+                          WHEN 'J' THEN t.j WHEN 'S' THEN t.s END));
+END $$;
+
+-- Expired tickets leave the hot table; what they asked for stays in the log, without an outcome: counts as shown.
+CREATE OR REPLACE FUNCTION wall.sweep() RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE gone int;
+BEGIN
+  DELETE FROM wall.live_ticket WHERE expires < clock_timestamp() - interval '1 minute';
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  RETURN gone;
+END $$;
+
+-- What start-up and doctor compare with the program: rules, kind of home, clock.
+CREATE OR REPLACE FUNCTION wall.standing() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object(
+    'rule_version', (SELECT max(version) FROM wall.rule_version),
+    'rule_digest', (SELECT encode(digest, 'hex') FROM wall.rule_version ORDER BY version DESC LIMIT 1),
+    'rules', (SELECT coalesce(jsonb_agg(key ORDER BY key), '[]') FROM wall.rule WHERE until IS NULL),
+    'screens', (SELECT coalesce(jsonb_agg(code ORDER BY code), '[]') FROM wall.screen WHERE recorded_to = 'infinity'),
+    'home', (SELECT kind FROM wall.home), 'shift', (SELECT shift::text FROM wall.home),
+    'today', wall.today())
+$$;
+RESET ROLE;
+
+-- ----------------------------------------------------------------------------------------- search
+SET LOCAL ROLE searcher;
+-- p_org NULL: the network company, which sees any point. Otherwise the stamp is part of the search itself.
+CREATE OR REPLACE FUNCTION search.find(p_list text, p_grams text[], p_prefix text, p_org int, p_today date,
+    p_after_key text, p_after_point bigint, p_limit int)
+  RETURNS TABLE (no bigint, point bigint, sort_key text) LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_where text := 'f.list = $1';
+BEGIN
+  IF p_grams IS NOT NULL THEN v_where := v_where || ' AND f.grams @> $2'; END IF;
+  IF p_prefix IS NOT NULL THEN v_where := v_where || ' AND f.sort_key >= $3 AND f.sort_key < $3 || chr(1114111)'; END IF;
+  IF p_org IS NOT NULL THEN v_where := v_where || ' AND f.holder_id = $4 AND f.held_from <= $5 AND $5 < f.held_to'; END IF;
+  IF p_after_key IS NOT NULL THEN v_where := v_where || ' AND (f.sort_key, f.point) > ($6, $7)'; END IF;
+  RETURN QUERY EXECUTE 'SELECT row_number() OVER (ORDER BY f.sort_key, f.point), f.point, f.sort_key FROM search.entry f WHERE '
+    || v_where || ' ORDER BY f.sort_key, f.point LIMIT $8'
+    USING p_list, p_grams, p_prefix COLLATE "C", p_org, p_today, p_after_key COLLATE "C", p_after_point, p_limit;
+END $$;
+
+CREATE OR REPLACE FUNCTION search.put_entries(p_rows jsonb) RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE n int;
+BEGIN
+  INSERT INTO search.entry (list, sort_key, point, grams)
+  SELECT r.list, r.sort_key, r.point, r.grams
+    FROM jsonb_to_recordset(p_rows) r(list text, sort_key text, point bigint, grams text[])
+  ON CONFLICT (list, point) DO UPDATE SET sort_key = excluded.sort_key, grams = excluded.grams;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  RETURN n;
+END $$;
+
+CREATE OR REPLACE FUNCTION search.stamp_entries(p_list text, p_points bigint[], p_holders int[], p_from date[], p_to date[])
+  RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  UPDATE search.entry f SET holder_id = s.holder_id, held_from = s.held_from, held_to = s.held_to
+    FROM unnest(p_points, p_holders, p_from, p_to) s(point, holder_id, held_from, held_to)
+   WHERE f.list = p_list AND f.point = s.point
+     AND (f.holder_id, f.held_from, f.held_to) IS DISTINCT FROM (s.holder_id, s.held_from, s.held_to)
+$$;
+
+CREATE OR REPLACE FUNCTION search.entry_stamps(p_list text) RETURNS TABLE (point bigint, holder_id int, held_from date, held_to date)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT f.point, f.holder_id, f.held_from, f.held_to FROM search.entry f WHERE f.list = p_list
+$$;
+RESET ROLE;
+
+-- ------------------------------------------------------------------------------ who may call what
+SET LOCAL ROLE opener;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA wall FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_period(text), wall.viewer_org(), wall.today()
+  TO reader_network, reader_retailer;
+GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor;
+GRANT EXECUTE ON FUNCTION wall.issue_link(text, bytea, int), wall.sign_in_by_link(bytea, bytea),
+  wall.sign_in_demo(text, bytea), wall.sign_out(bytea), wall.who(bytea) TO authn;
+GRANT EXECUTE ON FUNCTION wall.open(bytea, date, uuid, text, text, text, text[], text),
+  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, bigint),
+  wall.state_purpose(bytea, date, uuid, text, text, text, text, text, int),
+  wall.close(bytea, date, text, int, text[], bigint[], bytea), wall.standing(), wall.sweep() TO ticketer;
+GRANT EXECUTE ON FUNCTION wall.close(bytea, date, text, int, text[], bigint[], bytea),
+  wall.may_write(bytea, text, text, text, bigint), wall.instant(), wall.today() TO effector;
+RESET ROLE;
+SET LOCAL ROLE searcher;
+GRANT EXECUTE ON FUNCTION search.find(text, text[], text, int, date, text, bigint, int) TO opener;
+GRANT EXECUTE ON FUNCTION search.put_entries(jsonb), search.stamp_entries(text, bigint[], int[], date[], date[]),
+  search.entry_stamps(text) TO effector;
+RESET ROLE;
+
+-- ---------------------------------------------------------------------------------- row security
+-- kind state: needs today's holder. kind period: the row's own segment. kind party: the applicant's own row.
+-- kind network: no retailer at all. The restrictive policy is a second, independent wall: a wrong ticket
+-- cannot show a retailer a row whose stamp names another.
+SET LOCAL ROLE owner;
+DO $$
+DECLARE
+  t record;
+  readers text;
+  point_is_granted text;
+BEGIN
+  FOR t IN SELECT * FROM (VALUES
+      ('place', 'A', 'state'), ('equipment', 'B', 'state'), ('meter_install', 'B', 'state'), ('party', 'C', 'state'),
+      ('supply', 'D', 'period'), ('contract_size', 'E', 'period'), ('usage_month', 'F', 'period'),
+      ('pending', 'G', 'party'), ('bank_mandate', 'H', 'state'), ('mandate_notice', 'H', 'state'),
+      ('contact_note', 'I', 'state'), ('care_note', 'S', 'network')) v(name, class, kind) LOOP
+    readers := CASE t.kind WHEN 'network' THEN 'reader_network' ELSE 'reader_network, reader_retailer' END;
+    point_is_granted := format('point = ANY ((SELECT wall.granted(%L))::bigint[])', t.class);
+    IF t.kind = 'period' THEN
+      point_is_granted := point_is_granted || format(' AND valid <@ (SELECT wall.granted_period(%L))', t.class);
+    END IF;
+    EXECUTE format('DROP POLICY IF EXISTS ticket ON points.%I', t.name);
+    EXECUTE format('CREATE POLICY ticket ON points.%I FOR SELECT TO %s USING (%s)', t.name, readers, point_is_granted);
+    EXECUTE format('DROP POLICY IF EXISTS holder ON points.%I', t.name);
+    IF t.kind <> 'network' THEN
+      EXECUTE format('CREATE POLICY holder ON points.%I AS RESTRICTIVE FOR SELECT TO reader_retailer USING (%s)', t.name,
+        CASE t.kind WHEN 'period' THEN 'holder_id = (SELECT wall.viewer_org())'
+                    WHEN 'party' THEN 'party = (SELECT wall.viewer_org())'
+                    ELSE 'holder_id = (SELECT wall.viewer_org()) AND held_from <= (SELECT wall.today())'
+                         ' AND (SELECT wall.today()) < held_to' END);
+    END IF;
+    EXECUTE format('DROP POLICY IF EXISTS effector ON points.%I', t.name);
+    EXECUTE format('CREATE POLICY effector ON points.%I FOR ALL TO effector USING (true) WITH CHECK (true)', t.name);
+    EXECUTE format('REVOKE ALL ON points.%I FROM reader_network, reader_retailer, effector', t.name);
+    EXECUTE format('GRANT SELECT (%s) ON points.%I TO %s',
+      (SELECT string_agg(quote_ident(r.column_name), ', ') FROM wall.register r
+        WHERE r.schema_name = 'points' AND r.table_name = t.name AND r.class <> 'stamp' AND r.column_name <> 'account_no'),
+      t.name, readers);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON points.%I TO effector', t.name);
+  END LOOP;
+END $$;
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['ticket', 'subject', 'outcome', 'purpose', 'alarm'] LOOP
+    EXECUTE format('DROP POLICY IF EXISTS compliance ON log.%I', t);
+    EXECUTE format('CREATE POLICY compliance ON log.%I FOR SELECT TO surveyor USING ((SELECT wall.log_granted()))', t);
+  END LOOP;
+END $$;
+GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA points TO effector;
+RESET ROLE;

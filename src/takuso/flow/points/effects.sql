@@ -1,0 +1,386 @@
+-- 異動の効果: the only place that changes supply points. Every function runs as the NOLOGIN role effector,
+-- changes history and stamps in one transaction, and counts the rows it changed: under forced row security a
+-- missing policy would silently change nothing.
+SET LOCAL ROLE effector;
+
+-- What each stamp must be, as of a JST day. The one definition: restamp writes it, doctor compares with it.
+CREATE OR REPLACE FUNCTION points.expected_stamps(p_points bigint[], p_today date)
+  RETURNS TABLE (kind text, id bigint, holder_id int, held_from date, held_to date)
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH now_held AS MATERIALIZED (
+    SELECT s.point, s.retailer AS holder_id, seg AS held
+      FROM (SELECT point, retailer, range_agg(valid) AS held FROM points.supply
+             WHERE recorded_to = 'infinity' AND (p_points IS NULL OR point = ANY (p_points))
+             GROUP BY point, retailer) s, unnest(s.held) seg
+     WHERE seg @> p_today
+  ), bounds AS MATERIALIZED (
+    SELECT point, holder_id, held, coalesce(lower(held), '-infinity') AS f, coalesce(upper(held), 'infinity') AS t FROM now_held
+  )
+  SELECT 'place', r.id, b.holder_id, b.f, b.t FROM points.place r LEFT JOIN bounds b USING (point)
+   WHERE p_points IS NULL OR r.point = ANY (p_points)
+  UNION ALL
+  SELECT 'equipment', r.id, b.holder_id, b.f, b.t FROM points.equipment r LEFT JOIN bounds b USING (point)
+   WHERE p_points IS NULL OR r.point = ANY (p_points)
+  UNION ALL
+  SELECT 'meter_install', r.id, b.holder_id, b.f, b.t FROM points.meter_install r LEFT JOIN bounds b USING (point)
+   WHERE p_points IS NULL OR r.point = ANY (p_points)
+  UNION ALL
+  -- a party is the present supplier's for as long as both last
+  SELECT 'party', r.id, CASE WHEN ok THEN b.holder_id END, CASE WHEN ok THEN greatest(b.f, coalesce(lower(r.valid), '-infinity')) END,
+         CASE WHEN ok THEN least(b.t, coalesce(upper(r.valid), 'infinity')) END
+    FROM points.party r LEFT JOIN bounds b USING (point)
+    CROSS JOIN LATERAL (SELECT r.recorded_to = 'infinity' AND r.valid && b.held AS ok) x
+   WHERE p_points IS NULL OR r.point = ANY (p_points)
+  UNION ALL
+  SELECT 'supply', r.id, CASE WHEN r.recorded_to = 'infinity' THEN r.retailer END,
+         CASE WHEN r.recorded_to = 'infinity' THEN coalesce(lower(r.valid), '-infinity') END,
+         CASE WHEN r.recorded_to = 'infinity' THEN coalesce(upper(r.valid), 'infinity') END
+    FROM points.supply r WHERE p_points IS NULL OR r.point = ANY (p_points)
+  UNION ALL
+  -- a fact of a period is whose supply contains the whole of it; what straddles two suppliers is nobody's
+  SELECT v.kind, v.id, h.retailer, CASE WHEN h.retailer IS NOT NULL THEN coalesce(lower(v.valid), '-infinity') END,
+         CASE WHEN h.retailer IS NOT NULL THEN coalesce(upper(v.valid), 'infinity') END
+    FROM (SELECT 'contract_size' AS kind, r.id, r.point, r.valid, r.recorded_to FROM points.contract_size r
+           WHERE p_points IS NULL OR r.point = ANY (p_points)
+          UNION ALL
+          SELECT 'usage_month', r.id, r.point, r.valid, r.recorded_to FROM points.usage_month r
+           WHERE p_points IS NULL OR r.point = ANY (p_points)) v
+    LEFT JOIN LATERAL (
+      SELECT s.retailer FROM points.supply s
+       WHERE v.recorded_to = 'infinity' AND s.point = v.point AND s.recorded_to = 'infinity' AND s.valid && v.valid
+       GROUP BY s.retailer HAVING range_agg(s.valid) @> v.valid) h ON true
+  UNION ALL
+  SELECT 'pending', r.id, r.party, '-infinity', 'infinity' FROM points.pending r
+   WHERE p_points IS NULL OR r.point = ANY (p_points)
+  UNION ALL
+  -- what was noted or ordered in a supplier's time is that supplier's: a successor does not inherit it
+  SELECT v.kind, v.id, CASE WHEN ok THEN b.holder_id END, CASE WHEN ok THEN b.f END, CASE WHEN ok THEN b.t END
+    FROM (SELECT 'bank_mandate' AS kind, r.id, r.point, lower(r.valid) AS anchor, r.recorded_to = 'infinity' AS stands
+            FROM points.bank_mandate r WHERE p_points IS NULL OR r.point = ANY (p_points)
+          UNION ALL
+          SELECT 'mandate_notice', r.id, r.point, r.received_on, true FROM points.mandate_notice r
+           WHERE p_points IS NULL OR r.point = ANY (p_points)
+          UNION ALL
+          SELECT 'contact_note', r.id, r.point, r.noted_on, true FROM points.contact_note r
+           WHERE p_points IS NULL OR r.point = ANY (p_points)) v
+    LEFT JOIN bounds b USING (point)
+    CROSS JOIN LATERAL (SELECT v.stands AND b.held @> v.anchor AS ok) x
+  UNION ALL
+  SELECT 'care_note', r.id, NULL, NULL, NULL FROM points.care_note r WHERE p_points IS NULL OR r.point = ANY (p_points)
+$$;
+
+CREATE OR REPLACE FUNCTION points.expected_points(p_points bigint[], p_today date)
+  RETURNS TABLE (id bigint, holder_id int, held_from date, held_to date, due_on date)
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT p.id, s.holder_id, coalesce(lower(s.held), CASE WHEN s.held IS NOT NULL THEN '-infinity'::date END),
+         coalesce(upper(s.held), CASE WHEN s.held IS NOT NULL THEN 'infinity'::date END),
+         coalesce(upper(s.held), n.next_from)
+    FROM wall.point p
+    LEFT JOIN LATERAL (
+      SELECT a.retailer AS holder_id, seg AS held
+        FROM (SELECT retailer, range_agg(valid) AS held FROM points.supply
+               WHERE point = p.id AND recorded_to = 'infinity' GROUP BY retailer) a, unnest(a.held) seg
+       WHERE seg @> p_today) s ON true
+    LEFT JOIN LATERAL (
+      SELECT min(lower(valid)) AS next_from FROM points.supply
+       WHERE s.held IS NULL AND point = p.id AND recorded_to = 'infinity' AND lower(valid) > p_today) n ON true
+   WHERE p_points IS NULL OR p.id = ANY (p_points)
+$$;
+
+-- Rewrite holdings and stamps of these points as of the business day. Returns the number of points.
+CREATE OR REPLACE FUNCTION points.restamp(p_points bigint[]) RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_today date := wall.today();
+  v_count int;
+BEGIN
+  PERFORM 1 FROM wall.point WHERE id = ANY (p_points) ORDER BY id FOR UPDATE;
+  DELETE FROM wall.holding WHERE point = ANY (p_points);
+  INSERT INTO wall.holding (point, holder_id, held)
+  SELECT s.point, s.retailer, seg
+    FROM (SELECT point, retailer, range_agg(valid) AS held FROM points.supply
+           WHERE point = ANY (p_points) AND recorded_to = 'infinity' GROUP BY point, retailer) s, unnest(s.held) seg;
+  UPDATE wall.point p SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to, due_on = e.due_on
+    FROM points.expected_points(p_points, v_today) e WHERE e.id = p.id;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count <> (SELECT count(DISTINCT u) FROM unnest(p_points) u) THEN
+    RAISE EXCEPTION 'points.restamp: % points were to be stamped, % were', cardinality(p_points), v_count;
+  END IF;
+  WITH e AS MATERIALIZED (SELECT * FROM points.expected_stamps(p_points, v_today)),
+    u1 AS (UPDATE points.place t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'place' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u2 AS (UPDATE points.equipment t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'equipment' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u3 AS (UPDATE points.meter_install t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'meter_install' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u4 AS (UPDATE points.party t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'party' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u5 AS (UPDATE points.supply t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'supply' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u6 AS (UPDATE points.contract_size t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'contract_size' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u7 AS (UPDATE points.usage_month t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'usage_month' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u8 AS (UPDATE points.pending t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'pending' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u9 AS (UPDATE points.bank_mandate t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'bank_mandate' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u10 AS (UPDATE points.mandate_notice t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'mandate_notice' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u11 AS (UPDATE points.contact_note t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'contact_note' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)),
+    u12 AS (UPDATE points.care_note t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
+            WHERE e.kind = 'care_note' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to))
+  SELECT 1 INTO v_count;
+  PERFORM points.restamp_entries(p_points, v_today);
+  RETURN cardinality(p_points);
+END $$;
+
+-- Stamps of the search keys: of the present party, and of the newest mandate notice.
+CREATE OR REPLACE FUNCTION points.expected_entries(p_points bigint[], p_today date)
+  RETURNS TABLE (list text, point bigint, holder_id int, held_from date, held_to date)
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'kana', p.id, r.holder_id, r.held_from, r.held_to
+    FROM wall.point p
+    LEFT JOIN points.party r ON r.point = p.id AND r.recorded_to = 'infinity' AND r.valid @> p_today
+   WHERE p_points IS NULL OR p.id = ANY (p_points)
+  UNION ALL
+  SELECT 'notice', p.id, n.holder_id, n.held_from, n.held_to
+    FROM wall.point p
+    LEFT JOIN LATERAL (SELECT * FROM points.mandate_notice r WHERE r.point = p.id ORDER BY r.received_on DESC, r.id DESC LIMIT 1) n ON true
+   WHERE p_points IS NULL OR p.id = ANY (p_points)
+$$;
+
+CREATE OR REPLACE FUNCTION points.restamp_entries(p_points bigint[], p_today date) RETURNS void LANGUAGE plpgsql VOLATILE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE e record;
+BEGIN
+  FOR e IN SELECT x.list, array_agg(x.point) AS ps, array_agg(x.holder_id) AS hs, array_agg(x.held_from) AS fs, array_agg(x.held_to) AS ts
+             FROM points.expected_entries(p_points, p_today) x GROUP BY x.list LOOP
+    PERFORM search.stamp_entries(e.list, e.ps, e.hs, e.fs, e.ts);
+  END LOOP;
+END $$;
+
+-- Midnight: the points whose stamp is no longer today's, and the effect on one of them. A late job hides, never shows.
+CREATE OR REPLACE FUNCTION points.due(p_limit int) RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT id FROM wall.point WHERE due_on <= wall.today() ORDER BY due_on, id LIMIT p_limit
+$$;
+
+CREATE OR REPLACE FUNCTION points.take_effect(p_point bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM wall.point WHERE id = p_point AND due_on <= wall.today() FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM points.restamp(ARRAY[p_point]);
+  RETURN true;
+END $$;
+
+-- 供給者の記録・訂正: from the first to before the last day (null = open) the supplier is p_retailer (null = none).
+-- What was recorded of that period is retired and points to its successor; the rest of a cut row is recorded anew.
+CREATE OR REPLACE FUNCTION points.record_supply(p_proof bytea, p_day date, p_receipt text, p_point bigint, p_retailer int,
+    p_from date, p_to date, p_reason text) RETURNS int
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_span daterange;
+  v_new bigint;
+  v_changed int;
+BEGIN
+  IF NOT wall.may_write(p_proof, p_receipt, 'points.record_supply', 'D', p_point) THEN
+    RAISE EXCEPTION 'the ticket is not open for this' USING ERRCODE = 'TK403';
+  END IF;
+  IF p_from IS NULL OR (p_to IS NOT NULL AND p_to <= p_from) OR coalesce(p_reason, '') = '' THEN
+    RAISE EXCEPTION 'a period from a day, and a reason, are needed' USING ERRCODE = 'TK400';
+  END IF;
+  IF p_retailer IS NOT NULL AND NOT EXISTS (SELECT FROM wall.org WHERE id = p_retailer AND kind = 'retailer') THEN
+    RAISE EXCEPTION 'no such retailer' USING ERRCODE = 'TK400';
+  END IF;
+  v_span := daterange(p_from, p_to);
+  PERFORM 1 FROM wall.point WHERE id = p_point FOR UPDATE;
+  v_changed := points.replace_supply(p_point, v_span, p_retailer, p_reason);
+  PERFORM points.cut_sizes(p_point, v_span);
+  PERFORM points.restamp(ARRAY[p_point]);
+  IF wall.close(p_proof, p_day, p_receipt, v_changed, ARRAY['D'], ARRAY[p_point], sha256(convert_to(v_span::text, 'UTF8'))) <> 'closed' THEN
+    RAISE EXCEPTION 'the ticket ended meanwhile' USING ERRCODE = 'TK403';
+  END IF;
+  RETURN v_changed;
+END $$;
+
+CREATE OR REPLACE FUNCTION points.replace_supply(p_point bigint, p_span daterange, p_retailer int, p_reason text) RETURNS int
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  old points.supply;
+  v_now timestamptz := clock_timestamp();
+  v_rest daterange;
+  v_new bigint;
+  v_next bigint := nextval(pg_get_serial_sequence('points.supply', 'id'));
+  v_changed int := 0;
+BEGIN
+  FOR old IN SELECT * FROM points.supply WHERE point = p_point AND recorded_to = 'infinity' AND valid && p_span ORDER BY id LOOP
+    UPDATE points.supply SET recorded_to = v_now WHERE id = old.id;
+    v_new := NULL;
+    FOR v_rest IN SELECT unnest(datemultirange(old.valid) - datemultirange(p_span)) LOOP
+      INSERT INTO points.supply (point, retailer, balancing_group, contract_no, valid, reason, recorded_from)
+      VALUES (old.point, old.retailer, old.balancing_group, old.contract_no, v_rest, old.reason, v_now) RETURNING id INTO v_new;
+    END LOOP;
+    IF p_retailer IS NULL THEN
+      UPDATE points.supply SET superseded_by = v_new WHERE id = old.id AND v_new IS NOT NULL;
+    END IF;
+    v_changed := v_changed + 1;
+  END LOOP;
+  IF p_retailer IS NOT NULL THEN
+    INSERT INTO points.supply (id, point, retailer, valid, reason, recorded_from) OVERRIDING SYSTEM VALUE
+    VALUES (v_next, p_point, p_retailer, p_span, p_reason, v_now);
+    UPDATE points.supply SET superseded_by = v_next
+     WHERE point = p_point AND recorded_to = v_now AND superseded_by IS NULL;
+    v_changed := v_changed + 1;
+  END IF;
+  RETURN v_changed;
+END $$;
+
+-- A contract size belongs to one supplier: rows that straddle the ends of the span are cut there.
+CREATE OR REPLACE FUNCTION points.cut_sizes(p_point bigint, p_span daterange) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  old points.contract_size;
+  v_now timestamptz := clock_timestamp();
+  v_part daterange;
+  v_new bigint;
+BEGIN
+  FOR old IN SELECT * FROM points.contract_size WHERE point = p_point AND recorded_to = 'infinity' AND valid && p_span
+                AND NOT valid <@ p_span LOOP
+    UPDATE points.contract_size SET recorded_to = v_now WHERE id = old.id;
+    FOR v_part IN SELECT old.valid * p_span UNION ALL SELECT unnest(datemultirange(old.valid) - datemultirange(p_span)) LOOP
+      INSERT INTO points.contract_size (point, menu, kind, basis, amount, unit, valid, recorded_from)
+      VALUES (old.point, old.menu, old.kind, old.basis, old.amount, old.unit, v_part, v_now) RETURNING id INTO v_new;
+    END LOOP;
+    UPDATE points.contract_size SET superseded_by = v_new WHERE id = old.id;
+  END LOOP;
+END $$;
+
+-- For doctor: how many stamps differ from history, per table. Counts only.
+CREATE OR REPLACE FUNCTION points.stamp_differences() RETURNS TABLE (table_name text, differing bigint)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_today date := wall.today();
+  t text;
+BEGIN
+  RETURN QUERY SELECT 'wall.point', count(*) FROM wall.point p JOIN points.expected_points(NULL, v_today) e ON e.id = p.id
+    WHERE (p.holder_id, p.held_from, p.held_to, p.due_on) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to, e.due_on);
+  RETURN QUERY
+    WITH h AS (SELECT s.point, s.retailer AS holder_id, seg AS held
+                 FROM (SELECT point, retailer, range_agg(valid) AS held FROM points.supply WHERE recorded_to = 'infinity'
+                        GROUP BY point, retailer) s, unnest(s.held) seg)
+    SELECT 'wall.holding', count(*) FROM (
+      (SELECT h.point, h.holder_id, h.held FROM h EXCEPT SELECT w.point, w.holder_id, w.held FROM wall.holding w)
+      UNION ALL (SELECT w.point, w.holder_id, w.held FROM wall.holding w EXCEPT SELECT h.point, h.holder_id, h.held FROM h)) d;
+  RETURN QUERY SELECT 'search.entry', count(*)
+    FROM (SELECT 'kana' AS list, f.* FROM search.entry_stamps('kana') f
+          UNION ALL SELECT 'notice', f.* FROM search.entry_stamps('notice') f) f
+    JOIN points.expected_entries(NULL, v_today) e ON e.list = f.list AND e.point = f.point
+   WHERE (f.holder_id, f.held_from, f.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to);
+  FOREACH t IN ARRAY ARRAY['place', 'equipment', 'meter_install', 'party', 'supply', 'contract_size', 'usage_month',
+                           'pending', 'bank_mandate', 'mandate_notice', 'contact_note', 'care_note'] LOOP
+    RETURN QUERY EXECUTE format(
+      'SELECT %L::text, count(*) FROM points.%I r JOIN points.expected_stamps(NULL, $1) e ON e.kind = %L AND e.id = r.id'
+      ' WHERE (r.holder_id, r.held_from, r.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)',
+      'points.' || t, t, t) USING v_today;
+  END LOOP;
+END $$;
+
+-- -------------------------------------------------------------------------------------------- loading
+-- 移行: the first load of a home, by the deployment login alone. Tables and columns are checked against the catalogue.
+CREATE OR REPLACE FUNCTION points.load(p_table text, p_rows jsonb) RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_columns text;
+  v_count int;
+  v_sequence text;
+BEGIN
+  IF p_table <> ALL (ARRAY['wall.org', 'wall.affiliation', 'wall.person', 'wall.appointment', 'wall.cases', 'wall.point',
+      'points.place', 'points.equipment', 'points.meter_install', 'points.party', 'points.supply', 'points.contract_size',
+      'points.usage_month', 'points.pending', 'points.bank_mandate', 'points.mandate_notice', 'points.contact_note',
+      'points.care_note']) THEN
+    RAISE EXCEPTION 'points.load: % is not a table to load', p_table;
+  END IF;
+  IF jsonb_array_length(p_rows) = 0 THEN
+    RETURN 0;
+  END IF;
+  SELECT string_agg(quote_ident(k), ', ' ORDER BY k) INTO v_columns FROM jsonb_object_keys(p_rows -> 0) k
+   WHERE k <> ALL (ARRAY['holder_id', 'held_from', 'held_to', 'due_on']);
+  EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1)',
+                 p_table, v_columns, v_columns, p_table) USING p_rows;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  v_sequence := CASE WHEN p_table LIKE 'points.%' OR p_table IN ('wall.affiliation', 'wall.appointment')
+                     THEN pg_get_serial_sequence(p_table, 'id') END;
+  IF v_sequence IS NOT NULL THEN
+    EXECUTE format('SELECT setval(%L, greatest((SELECT max(id) FROM %s), 1))', v_sequence, p_table);
+  END IF;
+  RETURN v_count;
+END $$;
+
+CREATE OR REPLACE FUNCTION points.index_entries(p_rows jsonb) RETURNS int LANGUAGE sql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$ SELECT search.put_entries(p_rows) $$;
+
+-- The program's own rules, screens, purposes and actions, at deployment. A rule that is no longer in the program is
+-- retired with the version that dropped it; a screen that changed gets a new version. Nothing is deleted but the
+-- two look-up lists, which carry no history.
+CREATE OR REPLACE FUNCTION wall.deploy(p_digest bytea, p_rules jsonb, p_screens jsonb, p_purposes jsonb, p_actions jsonb)
+  RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE v_version int;
+BEGIN
+  LOCK TABLE wall.rule_version IN SHARE ROW EXCLUSIVE MODE;
+  SELECT version INTO v_version FROM wall.rule_version WHERE version = (SELECT max(version) FROM wall.rule_version) AND digest = p_digest;
+  IF NOT FOUND THEN
+    INSERT INTO wall.rule_version (version, digest, loaded)
+    SELECT coalesce(max(version), 0) + 1, p_digest, clock_timestamp() FROM wall.rule_version RETURNING version INTO v_version;
+    UPDATE wall.rule r SET until = v_version, recorded_to = clock_timestamp()
+     WHERE until IS NULL AND NOT EXISTS (
+       SELECT FROM jsonb_to_recordset(p_rules) n(key text, article text, note text, valid daterange)
+        WHERE n.key = r.key AND n.article = r.article AND n.note = r.note AND n.valid = r.valid);
+    INSERT INTO wall.rule (key, duty, relation, view, class, verdict, article, note, valid, since)
+    SELECT n.key, n.duty, n.relation, n.view, n.class, n.verdict, n.article, n.note, n.valid, v_version
+      FROM jsonb_to_recordset(p_rules) n(key text, duty text, relation text, view text, class text, verdict text,
+                                         article text, note text, valid daterange)
+     WHERE NOT EXISTS (SELECT FROM wall.rule r WHERE r.until IS NULL AND r.key = n.key);
+  END IF;
+  UPDATE wall.screen s SET recorded_to = clock_timestamp()
+   WHERE recorded_to = 'infinity' AND NOT EXISTS (
+     SELECT FROM jsonb_to_recordset(p_screens) n(code text, name text, view text, kind text, classes text[], actions text[])
+      WHERE n.code = s.code AND n.name = s.name AND n.view = s.view AND n.kind = s.kind AND n.classes = s.classes AND n.actions = s.actions);
+  INSERT INTO wall.screen (code, version, name, view, kind, classes, actions)
+  SELECT n.code, coalesce((SELECT max(version) FROM wall.screen o WHERE o.code = n.code), 0) + 1, n.name, n.view, n.kind, n.classes, n.actions
+    FROM jsonb_to_recordset(p_screens) n(code text, name text, view text, kind text, classes text[], actions text[])
+   WHERE NOT EXISTS (SELECT FROM wall.screen s WHERE s.code = n.code AND s.recorded_to = 'infinity');
+  DELETE FROM wall.purpose;
+  INSERT INTO wall.purpose (code, name, duties, case_kinds)
+  SELECT code, name, duties, case_kinds FROM jsonb_to_recordset(p_purposes) n(code text, name text, duties text[], case_kinds text[]);
+  DELETE FROM wall.action;
+  INSERT INTO wall.action (code, duties) SELECT code, duties FROM jsonb_to_recordset(p_actions) n(code text, duties text[]);
+  RETURN v_version;
+END $$;
+
+-- Kind of home, once: a production home can never be made a demo.
+CREATE OR REPLACE FUNCTION wall.declare_home(p_kind text, p_shift interval) RETURNS void LANGUAGE plpgsql VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE v_kind text;
+BEGIN
+  SELECT kind INTO v_kind FROM wall.home;
+  IF NOT FOUND THEN
+    INSERT INTO wall.home (kind, shift) VALUES (p_kind, p_shift);
+  ELSIF v_kind <> p_kind THEN
+    RAISE EXCEPTION 'this home is %, it cannot become %', v_kind, p_kind USING ERRCODE = 'TK403';
+  ELSIF p_kind <> 'production' THEN
+    UPDATE wall.home SET shift = p_shift;
+  END IF;
+END $$;
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA points FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION points.load(text, jsonb), points.index_entries(jsonb), points.restamp(bigint[]),
+  points.stamp_differences(), wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval) TO migrator;
+GRANT EXECUTE ON FUNCTION points.due(int), points.take_effect(bigint), points.stamp_differences() TO batch;
+GRANT EXECUTE ON FUNCTION points.record_supply(bytea, date, text, bigint, int, date, date, text) TO writer;
+RESET ROLE;
