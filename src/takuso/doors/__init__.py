@@ -1,0 +1,1 @@
+"""出入口: translate between the outside and the work; hold no rule, run no SQL."""

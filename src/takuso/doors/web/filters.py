@@ -1,0 +1,76 @@
+"""How values are written on screens: both calendars, kWh, numbers in groups for the eye."""
+
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
+
+from django import template
+
+from takuso.kernel.amounts import Wh
+from takuso.kernel.numbers import SupplyPointNumber
+from takuso.kernel.periods import JST
+from takuso.kernel.wareki import format_both
+
+register = template.Library()
+
+WEEKDAYS: Final = "月火水木金土日"
+
+
+class _Dated(Protocol):
+    since: date | None
+    until: date | None
+
+
+@register.filter
+def both(day: date) -> str:
+    """令和8年11月22日(2026-11-22), for headings."""
+    return format_both(day)
+
+
+@register.filter
+def slash(day: date) -> str:
+    """2026/11/22(日), for tables."""
+    return f"{day:%Y/%m/%d}({WEEKDAYS[day.weekday()]})"
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """21:03:11, Japan's time."""
+    return at.astimezone(JST).strftime("%H:%M:%S")
+
+
+@register.filter
+def month(day: date) -> str:
+    """2026年11月."""
+    return f"{day.year}年{day.month}月"
+
+
+@register.filter
+def period(row: _Dated) -> str:
+    """First and last day of a half-open period: 2025/04/01(火)〜2026/03/31(火); 〜 alone is an open side."""
+    first = slash(row.since) if row.since else ""
+    last = slash(row.until - timedelta(days=1)) if row.until else ""
+    return f"{first}〜{last}"
+
+
+@register.filter
+def kwh(energy_wh: int) -> str:
+    """1,234.5, from Wh."""
+    return Wh(energy_wh).format_kwh(1).removesuffix("kWh")
+
+
+@register.filter
+def kw(power_w: int) -> str:
+    """12.3, from W."""
+    return Wh(power_w).format_kwh(1).removesuffix("kWh")
+
+
+@register.filter
+def grouped(supply_point: str) -> str:
+    """06-1234-5678-9012-3456-7890."""
+    return SupplyPointNumber(supply_point).grouped
+
+
+@register.filter
+def yes_no(value: bool) -> str:
+    """あり or なし."""
+    return "あり" if value else "なし"

@@ -1,0 +1,104 @@
+"""What stands around every screen: header strip, entry, breadcrumb, key bar; and the one way to bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
+
+from takuso.barrier.gate import Sight
+from takuso.barrier.matrix import DUTY_NAMES
+from takuso.barrier.screen import Screen, ScreenKind
+from takuso.barrier.viewer import Viewer
+from takuso.doors.web.definitions import MN00, OFFICE
+from takuso.doors.web.keys import Key, KeyBar, screen_url
+from takuso.doors.web.office import came_from, office
+from takuso.doors.web.persons import DEMO_PERSONS
+
+_BY_CODE = {screen.code: screen for screen in OFFICE}
+HTML = "text/html; charset=utf-8"
+NO_KEYS = KeyBar((Key(key="Escape", screen=MN00.code),))
+
+
+class Answer(HttpResponse):
+    """A response that says for the counters which screen it is of and how it ended."""
+
+    def __init__(self, body: bytes = b"", *, screen: str = "", outcome: str = "form", status: int = 200) -> None:
+        super().__init__(body, content_type=HTML, status=status)
+        self.screen = screen
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One line of the error summary: the id of the field it is about and what to do."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The surroundings of one page. `typed` is kept in the entry as it was typed."""
+
+    title: str
+    viewer: Viewer | None = None
+    screen: str = ""
+    typed: str = ""
+    receipt: str | None = None
+    today: date | None = None
+    at: datetime | None = None
+    keys: KeyBar = NO_KEYS
+    customer: str = ""
+    back: str = "/screens/MN00"
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of_sight(cls, sight: Sight, *, title: str, screen: str, keys: KeyBar, customer: str = "") -> "Frame":
+        """The surroundings of a page that a ticket was opened for."""
+        return cls(
+            title=title,
+            viewer=sight.viewer,
+            screen=screen,
+            typed=customer,
+            receipt=sight.receipt,
+            today=sight.today,
+            at=sight.at,
+            keys=keys,
+            customer=customer,
+            back=back_to(sight.came_screen, screen=screen, customer=customer, receipt=sight.receipt),
+        )
+
+
+def render(request: HttpRequest, template: str, frame: Frame, extra: Mapping[str, Any] | None = None) -> bytes:
+    """The whole page as UTF-8."""
+    here = office(request)
+    person = frame.viewer
+    context = {
+        "frame": frame,
+        "came": frame.receipt or came_from(request) or "",
+        "duty": DUTY_NAMES[person.duty] if person else "",
+        "contractor": person is not None and person.employer_name != person.organisation_name,
+        "slots": frame.keys.slots(receipt=frame.receipt, customer=frame.customer, back=frame.back),
+        "demo": here.demo,
+        "persons": DEMO_PERSONS if here.demo else (),
+        "stamp": here.stamp,
+    }
+    return get_template(template).render({**context, **(extra or {})}, request).encode()
+
+
+def screen_named(code: str) -> Screen | None:
+    """The definition of that code, or None."""
+    return _BY_CODE.get(code)
+
+
+def back_to(came: str | None, *, screen: str, customer: str, receipt: str | None) -> str:
+    """Where Esc leads: the screen this page was opened from, else the menu."""
+    origin = _BY_CODE.get(came or "")
+    if origin is None or origin.code == screen:
+        return screen_url(MN00.code, receipt=receipt)
+    if origin.kind is ScreenKind.CUSTOMER:
+        return screen_url(origin.code, customer=customer, receipt=receipt)
+    return screen_url(origin.code, receipt=receipt)

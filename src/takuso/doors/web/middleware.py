@@ -1,0 +1,125 @@
+"""Around every request: the host, what the gate said no to, security headers, and one line in the service log."""
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlencode
+
+import structlog
+from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+
+from takuso.accesslog.tickets import LogUnavailable
+from takuso.barrier.gate import GateClosed, PurposeNeeded, SignInNeeded, UnknownScreen, WrongDoor
+from takuso.doors.web import failures
+from takuso.doors.web.counters import OTHER
+from takuso.doors.web.frame import Answer
+from takuso.doors.web.office import office
+from takuso.doors.web.redirects import see_other
+
+log: Final = structlog.get_logger("takuso.doors.web")
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Not no-referrer: with that, browsers send "Origin: null" with forms and every CSRF check would fail.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class Surroundings:
+    """The outermost layer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve, then headers, count, log."""
+        began = time.monotonic()
+        try:
+            request.get_host()
+        except DisallowedHost:
+            response = failures.page(request, 400)
+        else:
+            response = self.get_response(request)
+        if response.status_code == 405:
+            response = _with_allow(failures.page(request, 405), response.get("Allow", ""))
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        screen, outcome = _said(response)
+        office(request).counters.add(screen, outcome)
+        _log(request, response, outcome=outcome, seconds=time.monotonic() - began)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer to what a view raised; None leaves Django's own (404, refused) to its handlers."""
+        match error:
+            case SignInNeeded():
+                return _outcome(see_other("/login"), "sign-in-needed")
+            case PurposeNeeded():
+                asked = request.get_full_path() if request.method == "GET" else request.path
+                return _outcome(see_other(f"/purpose?{urlencode({'next': asked})}"), "purpose-needed")
+            case UnknownScreen():
+                return failures.page(request, 404)
+            case WrongDoor():
+                return failures.page(request, 403, failures.WRONG_DOOR)
+            case GateClosed() | LogUnavailable():
+                return failures.page(request, 503)
+            case Http404() | PermissionDenied() | SuspiciousOperation():
+                return None
+        _log_failure(request, error)
+        return failures.page(request, 500)
+
+
+def _outcome(response: HttpResponse, outcome: str) -> HttpResponse:
+    response.takuso_outcome = outcome  # type: ignore[attr-defined]
+    return response
+
+
+def _said(response: HttpResponse) -> tuple[str, str]:
+    if isinstance(response, Answer):
+        return response.screen or OTHER, response.outcome
+    if response.status_code == 303:
+        return OTHER, getattr(response, "takuso_outcome", "redirect")
+    return OTHER, "error" if response.status_code >= 500 else "form"
+
+
+def _log(request: HttpRequest, response: HttpResponse, *, outcome: str, seconds: float) -> None:
+    # The route and not the path: a path may hold a one-time token, a query a customer's number.
+    match = request.resolver_match
+    log.info(
+        "request",
+        method=request.method,
+        route=match.route if match else "",
+        screen=_said(response)[0],
+        status=response.status_code,
+        outcome=outcome,
+        milliseconds=round(seconds * 1000, 1),
+    )
+
+
+def _log_failure(request: HttpRequest, error: Exception) -> None:
+    # The message of an unforeseen error may hold a customer's values: only its type and place are kept.
+    frames = traceback.extract_tb(error.__traceback__)
+    log.error(
+        "unforeseen error",
+        error=type(error).__name__,
+        route=request.resolver_match.route if request.resolver_match else "",
+        at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+    )
+
+
+def _with_allow(response: HttpResponse, allow: str) -> HttpResponse:
+    response.headers["Allow"] = allow
+    return response

@@ -1,0 +1,83 @@
+"""What the office is given by the program that starts it, and what each request brings along."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final, cast
+
+from django.http import HttpRequest
+
+from takuso.barrier.gate import Gate, SignInNeeded, Visit
+from takuso.barrier.signin import Proof, SignIns
+from takuso.barrier.viewer import Viewer
+from takuso.doors.web.counters import Counters
+
+COOKIE: Final = "takuso_session"
+_OFFICE: Final = "takuso.office"
+_RECEIPT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """One running office. `ready` names what keeps it from serving, in words for the operator; empty = ready."""
+
+    gate: Gate
+    signins: SignIns
+    demo: bool
+    https: bool
+    ready: Callable[[], Sequence[str]]
+    counters: Counters
+    stamp: str
+
+    def attach(self, environ: dict[str, object]) -> None:
+        """Make this office the one that serves the request."""
+        environ[_OFFICE] = self
+
+
+def office(request: HttpRequest) -> Office:
+    """The office that serves this request."""
+    return cast("Office", request.META[_OFFICE])
+
+
+def proof(request: HttpRequest) -> Proof | None:
+    """The sign-in that the cookie claims; only the database knows whether it holds."""
+    return Proof.from_cookie(request.COOKIES.get(COOKIE, ""))
+
+
+def came_from(request: HttpRequest) -> str | None:
+    """The receipt of the page this one was reached from, as the address or the form says; never the Referer."""
+    given = request.POST.get("from") or request.GET.get("from") or ""
+    return given if _RECEIPT.fullmatch(given) else None
+
+
+def visit(request: HttpRequest, screen: str) -> Visit:
+    """This request as the gate wants it; raises SignInNeeded without a cookie."""
+    shown = proof(request)
+    if shown is None:
+        raise SignInNeeded
+    return Visit(proof=shown, screen=screen, came_from=came_from(request), terminal=request.META.get("REMOTE_ADDR"))
+
+
+def viewer(request: HttpRequest) -> Viewer:
+    """Who is signed in, for pages without customer data; raises SignInNeeded."""
+    found = viewer_or_none(request)
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+def viewer_or_none(request: HttpRequest) -> Viewer | None:
+    """Who is signed in, or None."""
+    shown = proof(request)
+    return None if shown is None else office(request).signins.who(shown)
+
+
+def from_this_machine(request: HttpRequest) -> bool:
+    """True if the other end is a loopback address and no proxy says that it speaks for someone else."""
+    if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,113 @@
+"""利用目的の申告: network staff say why, with a reference, before a customer is opened."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from takuso.barrier.gate import PurposeRefused
+from takuso.barrier.matrix import PURPOSES
+from takuso.barrier.screen import ScreenKind
+from takuso.barrier.viewer import Viewer
+from takuso.doors.web.definitions import PU10
+from takuso.doors.web.frame import NO_KEYS, Answer, Frame, Problem, render, screen_named
+from takuso.doors.web.keys import Key, KeyBar
+from takuso.doors.web.office import office, viewer, visit
+from takuso.doors.web.redirects import see_other
+from takuso.kernel.numbers import CustomerCode, MalformedNumber
+
+FORM: Final = "purpose-form"
+TITLE: Final = "利用目的の申告"
+KEYS: Final = KeyBar((*NO_KEYS.keys, Key(key="F10", label="申告", form=FORM)))
+EVERY_LIST: Final = "*"
+_PATH: Final = re.compile(r"/screens/([A-Z]{2}[0-9]{2})")
+_RECEIPT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
+_LONGEST: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """Where the statement leads: a screen of this office. `scope` is its customer code, or `*` for lists."""
+
+    url: str
+    screen: str
+    screen_name: str
+    scope: str
+
+    @property
+    def customer(self) -> str:
+        """The customer code, or nothing for a list."""
+        return "" if self.scope == EVERY_LIST else self.scope
+
+
+def goal(text: str) -> Goal | None:
+    """The screen that `next` names; None unless it is a local customer screen or list with a sound code."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    path = _PATH.fullmatch(parts.path)
+    screen = screen_named(path[1]) if path and not parts.scheme and not parts.netloc else None
+    if screen is None or screen.kind not in (ScreenKind.CUSTOMER, ScreenKind.LIST):
+        return None
+    asked = parse_qs(parts.query)
+    scope, query = EVERY_LIST, {}
+    if screen.kind is ScreenKind.CUSTOMER:
+        try:
+            scope = CustomerCode.parse(asked.get("customer", [""])[0]).text
+        except MalformedNumber:
+            return None
+        query["customer"] = scope
+    receipt = asked.get("from", [""])[0]
+    if _RECEIPT.fullmatch(receipt):
+        query["from"] = receipt
+    url = f"{parts.path}?{urlencode(query)}" if query else parts.path
+    return Goal(url=url, screen=screen.code, screen_name=screen.name, scope=scope)
+
+
+@require_http_methods(["GET", "POST"])
+def purpose(request: HttpRequest) -> HttpResponse:
+    """GET shows the form for `next`; POST `code`, `reference`, `next` states it and goes there with 303."""
+    person = viewer(request)
+    if request.method == "POST":
+        return _state(request, person)
+    return _form(request, person, goal(request.GET.get("next", "")), ())
+
+
+def _state(request: HttpRequest, person: Viewer) -> HttpResponse:
+    to = goal(request.POST.get("next", ""))
+    code = request.POST.get("code", "")
+    reference = request.POST.get("reference", "").strip()
+    problems = []
+    if not code:
+        problems.append(Problem(field="purpose-code", text="利用目的: 選ばれていません。1つ選んでください。"))
+    if not reference or len(reference) > _LONGEST:
+        text = f"根拠の番号: {_LONGEST}文字以内で、受電番号・申込番号・作業番号などを入力してください。"
+        problems.append(Problem(field="purpose-reference", text=text))
+    if to is None or problems:
+        return _form(request, person, to, tuple(problems))
+    try:
+        office(request).gate.state_purpose(visit(request, PU10.code), code=code, reference=reference, scope=to.scope)
+    except PurposeRefused as error:
+        return _form(request, person, to, (Problem(field="purpose-code", text=f"利用目的: {error}"),))
+    return see_other(to.url)
+
+
+def _form(request: HttpRequest, person: Viewer, to: Goal | None, problems: tuple[Problem, ...]) -> HttpResponse:
+    usable = [one for one in PURPOSES if person.duty in one.duties]
+    # Without a goal there is nothing to state a purpose for: the page says so and leads to the menu.
+    keys = KEYS if to and usable else NO_KEYS
+    extra: dict[str, Any] = {
+        "goal": to,
+        "purposes": usable,
+        "code": request.POST.get("code", ""),
+        "reference": request.POST.get("reference", "")[:_LONGEST],
+        "form": FORM,
+    }
+    failed = bool(problems) or (to is None and request.method == "POST")
+    frame = Frame(title=TITLE, viewer=person, keys=keys, customer=to.customer if to else "", problems=problems)
+    body = render(request, "purpose.html", frame, extra)
+    return Answer(body, outcome="malformed" if failed else "form", status=400 if failed else 200)

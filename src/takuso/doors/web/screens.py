@@ -1,0 +1,141 @@
+"""画面の登録簿: every screen of the office with its view, its panels and its keys.
+
+A screen that is not here has no address. `SCREENS` is what a deployment loads into the wall.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from takuso.doors.web.customer import customer_screen
+from takuso.doors.web.definitions import CI10, CI20, KF00, KF10, KS10, MN00, PC10, SCREENS
+from takuso.doors.web.keys import Key, KeyBar
+from takuso.doors.web.lists import customer_search, notice_list
+from takuso.doors.web.menu import menu
+from takuso.doors.web.page import Page, Panel
+from takuso.flow.points import queries as q
+
+_FIND: Final = (Key(key="F2", screen=KS10.code), Key(key="F4", screen=KF00.code))
+_LEAVE: Final = (Key(key="F8", prints=True), Key(key="Escape", back=True))
+_INFO_1: Final = Key(key="F7", screen=CI10.code, customer=True)
+_INFO_2: Final = Key(key="F9", screen=CI20.code, customer=True)
+_CUSTOMER_TABS: Final = (KF10.code, CI10.code, CI20.code, PC10.code)
+_LEAD: Final = (q.PLACE, q.EQUIPMENT, q.PARTY)
+
+_ALL: Final = (
+    Page(
+        screen=MN00,
+        view=menu,
+        keys=KeyBar(_FIND),
+        links=(KF00.code, KS10.code, *_CUSTOMER_TABS),
+    ),
+    Page(
+        screen=KF00,
+        view=notice_list,
+        keys=KeyBar((Key(key="F2", screen=KS10.code), *_LEAVE)),
+        lead=(q.PLACE, q.PARTY, q.NOTICES),
+        links=(MN00.code, KF10.code),
+    ),
+    Page(
+        screen=KF10,
+        view=customer_screen,
+        keys=KeyBar((*_FIND, _INFO_1, _INFO_2, *_LEAVE)),
+        lead=_LEAD,
+        panels=(
+            Panel(id="mandate", title="口座振替", query=q.MANDATE, template="panels/mandate.html"),
+            Panel(id="notices", title="異動通知", query=q.NOTICES, template="panels/notices.html", wide=True),
+        ),
+        links=(MN00.code, *_CUSTOMER_TABS),
+    ),
+    Page(
+        screen=CI10,
+        view=customer_screen,
+        keys=KeyBar((*_FIND, _INFO_2, *_LEAVE)),
+        lead=_LEAD,
+        panels=(
+            Panel(
+                id="care",
+                title="注意情報",
+                query=q.CARE_NOTES,
+                template="panels/care.html",
+                network_only=True,
+                wide=True,
+            ),
+            Panel(id="party", title="契約名義・連絡先", query=q.PARTY, template="panels/party.html"),
+            Panel(id="place", title="需要場所", query=q.PLACE, template="panels/place.html"),
+            Panel(id="supply", title="供給者", query=q.SUPPLY_TODAY, template="panels/supply.html"),
+            Panel(id="size", title="契約種別・契約容量", query=q.SIZE_TODAY, template="panels/size.html"),
+            Panel(id="pending", title="申込中の異動", query=q.PENDING, template="panels/pending.html", wide=True),
+        ),
+        links=(MN00.code, *_CUSTOMER_TABS),
+    ),
+    Page(
+        screen=CI20,
+        view=customer_screen,
+        keys=KeyBar((*_FIND, _INFO_1, Key(key="F9", label="履歴", screen=PC10.code, customer=True), *_LEAVE)),
+        lead=_LEAD,
+        panels=(
+            Panel(id="usage", title="月別使用量", query=q.USAGE, template="panels/usage.html", wide=True),
+            Panel(id="equipment", title="設備", query=q.EQUIPMENT, template="panels/equipment.html"),
+            Panel(id="meters", title="計器取替履歴", query=q.METER_INSTALLS, template="panels/meters.html"),
+            Panel(
+                id="history",
+                title="供給者の履歴",
+                query=q.SUPPLY_HISTORY,
+                template="panels/supply_history.html",
+            ),
+            Panel(
+                id="sizes",
+                title="契約種別・契約容量の履歴",
+                query=q.SIZE_HISTORY,
+                template="panels/size_history.html",
+            ),
+            Panel(
+                id="contact",
+                title="応対履歴",
+                query=q.CONTACT_NOTES,
+                template="panels/contact.html",
+                wide=True,
+            ),
+        ),
+        links=(MN00.code, *_CUSTOMER_TABS),
+    ),
+    Page(
+        screen=PC10,
+        view=customer_screen,
+        keys=KeyBar((*_FIND, _INFO_1, _INFO_2, *_LEAVE)),
+        panels=(
+            Panel(
+                id="history",
+                title="供給者の履歴",
+                query=q.SUPPLY_HISTORY,
+                template="panels/supply_history.html",
+            ),
+            Panel(
+                id="sizes",
+                title="契約種別・契約容量の履歴",
+                query=q.SIZE_HISTORY,
+                template="panels/size_history.html",
+            ),
+            Panel(id="usage", title="月別使用量", query=q.USAGE, template="panels/usage.html", wide=True),
+        ),
+        links=(MN00.code, *_CUSTOMER_TABS),
+    ),
+    Page(
+        screen=KS10,
+        view=customer_search,
+        keys=KeyBar(
+            (
+                Key(key="F4", screen=KF00.code),
+                Key(key="F10", label="検索実行", form="search-form"),
+                *_LEAVE,
+            )
+        ),
+        lead=(q.PLACE, q.EQUIPMENT, q.PARTY),
+        links=(MN00.code, CI10.code),
+    ),
+)
+
+PAGES: Final[Mapping[str, Page]] = MappingProxyType({page.screen.code: page for page in _ALL})
+
+__all__ = ["PAGES", "SCREENS"]

@@ -1,0 +1,76 @@
+"""The office as a WSGI application."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+from django.core.handlers.wsgi import WSGIHandler
+from whitenoise import WhiteNoise
+
+from takuso.barrier.gate import Gate
+from takuso.barrier.signin import SignIns
+from takuso.doors.web.counters import Counters
+from takuso.doors.web.office import Office
+from takuso.doors.web.screens import PAGES
+from takuso.doors.web.settings import configure
+
+STATIC: Final = Path(__file__).parent / "static"
+_A_YEAR: Final = 365 * 24 * 3600
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Installation(Protocol):
+    """The home, of which the office asks for nothing but its kind."""
+
+    @property
+    def kind(self) -> str:
+        """demo, sandbox or production."""
+
+
+def application(
+    gate: Gate,
+    signins: SignIns,
+    home: Installation,
+    *,
+    ready: Callable[[], Sequence[str]] = lambda: (),
+    hosts: Sequence[str] = (),
+    https: bool = False,
+) -> Wsgi:
+    """The office of this home; make it before the workers are forked, so that they count together.
+
+    `ready` names what keeps the office from serving (empty = ready). `hosts` are names beside 127.0.0.1 and
+    localhost. `https`: a proxy in front speaks it and sets X-Forwarded-Proto; cookies are then marked secure.
+    """
+    configure(hosts=hosts, https=https)
+    serving = make_office(gate, signins, home, ready=ready, https=https)
+    handler = WSGIHandler()
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        serving.attach(environ)
+        return handler(environ, start_response)
+
+    # Static addresses carry the hash of all static files, so a browser may keep them.
+    return cast("Wsgi", WhiteNoise(serve, root=STATIC, prefix="static/", max_age=_A_YEAR))
+
+
+def make_office(
+    gate: Gate, signins: SignIns, home: Installation, *, ready: Callable[[], Sequence[str]], https: bool = False
+) -> Office:
+    """What every request of this office is served with."""
+    return Office(
+        gate=gate,
+        signins=signins,
+        demo=home.kind == "demo",
+        https=https,
+        ready=ready,
+        counters=Counters(PAGES),
+        stamp=_stamp(),
+    )
+
+
+def _stamp() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(STATIC.iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
