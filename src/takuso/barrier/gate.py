@@ -36,7 +36,7 @@ from takuso.store.pools import NoSuchLogin, Pools, StoreUnavailable
 
 R = TypeVar("R")
 Render = Callable[["Sight"], bytes]
-How = Literal["kana", "notice"]
+How = Literal["kana", "notice", "number"]
 PURPOSE_SCREEN: Final = "PU10"
 
 
@@ -176,7 +176,10 @@ class Gate:
         queries: Sequence[Query[Any]],
         render: Render,
     ) -> Released:
-        """Show at most 50 points found by kana or from a list. Raises as `look`, and ValueError for a bad cursor."""
+        """Show at most 50 points found by kana, by number (14 or 22 digits) or from a list.
+
+        Raises as `look`, and ValueError for a bad cursor.
+        """
         with _or_closed():
             answer = self._tickets.search(_asking(visit), _search(how, term, after))
             return self._show(visit, answer, queries, {}, render)

@@ -254,18 +254,24 @@ CREATE OR REPLACE FUNCTION wall.new_receipt() RETURNS text LANGUAGE sql VOLATILE
                    '+/', '-_')
 $$;
 
--- The stated purpose that covers this customer ('*': lists) for this sign-in, if any.
-CREATE OR REPLACE FUNCTION wall.with_purpose(m wall.admission, p_scope text) RETURNS wall.admission
+-- The stated purpose that covers every one of these scopes (customer codes; '*': lists) for this sign-in, if any.
+CREATE OR REPLACE FUNCTION wall.with_purpose(m wall.admission, p_scopes text[]) RETURNS wall.admission
   LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF m.organisation_kind <> 'network' THEN
     m.purpose_code := 'own-customers';
     RETURN m;
   END IF;
+  IF coalesce(cardinality(p_scopes), 0) = 0 OR EXISTS (
+      SELECT FROM unnest(p_scopes) s WHERE NOT EXISTS (
+        SELECT FROM log.purpose u
+         WHERE u.session = m.session AND u.scope = s AND u.expires > m.at AND u.day >= m.day - 1)) THEN
+    RETURN m;
+  END IF;
   SELECT u.code, u.reference, u.verified, u.receipt
     INTO m.purpose_code, m.purpose_reference, m.purpose_verified, m.purpose_receipt
     FROM log.purpose u
-   WHERE u.session = m.session AND u.scope = p_scope AND u.expires > m.at AND u.day >= m.day - 1
+   WHERE u.session = m.session AND u.scope = p_scopes[1] AND u.expires > m.at AND u.day >= m.day - 1
    ORDER BY u.at DESC LIMIT 1;
   RETURN m;
 END $$;
@@ -427,7 +433,10 @@ BEGIN
   m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
   v_kind := CASE WHEN m.screen_kind = 'log' THEN 'log' WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
   IF m.screen_kind IN ('customer', 'write') THEN
-    m := wall.with_purpose(m, p_asked[1]);
+    -- a purpose is stated for a customer code; a supply point stands under its own
+    m := wall.with_purpose(m, ARRAY(
+      SELECT coalesce((SELECT p.customer_code FROM wall.point p WHERE length(u.asked) = 22 AND p.supply_point = u.asked), u.asked)
+        FROM unnest(p_asked) WITH ORDINALITY u(asked, no) ORDER BY u.no));
     IF m.purpose_code IS NULL THEN
       v_receipt := wall.new_receipt();
       IF wall.write_ticket(m, p_request, v_receipt, v_kind, p_action, 'purpose-needed', 'no purpose stated', v_hash) THEN
@@ -468,7 +477,7 @@ BEGIN
   IF m.screen_kind <> 'list' THEN
     RAISE EXCEPTION 'this screen does not search' USING ERRCODE = 'TK400';
   END IF;
-  m := wall.with_purpose(m, '*');
+  m := wall.with_purpose(m, ARRAY['*']);
   IF m.purpose_code IS NULL THEN
     v_receipt := wall.new_receipt();
     IF wall.write_ticket(m, p_request, v_receipt, 'search', NULL, 'purpose-needed', 'no purpose stated', v_hash) THEN
@@ -477,12 +486,20 @@ BEGIN
     END IF;
     RETURN wall.repeat(m, p_request, v_hash);
   END IF;
-  SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}'), coalesce(array_agg(f.sort_key ORDER BY f.no), '{}')
-    INTO v_points, v_keys
-    FROM search.find(p_list, p_grams, p_prefix, CASE WHEN m.organisation_kind = 'network' THEN NULL ELSE m.organisation END,
-                   m.today, p_after_key, p_after_point, 51) f;
+  IF p_list = 'number' THEN
+    SELECT coalesce(array_agg(p.id ORDER BY p.supply_point), '{}') INTO v_points
+      FROM wall.point p
+     WHERE ((length(p_typed) = 14 AND p.customer_code = p_typed) OR (length(p_typed) = 22 AND p.supply_point = p_typed))
+       AND (m.organisation_kind = 'network'
+            OR (p.holder_id = m.organisation AND p.held_from <= m.today AND m.today < p.held_to));
+  ELSE
+    SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}'), coalesce(array_agg(f.sort_key ORDER BY f.no), '{}')
+      INTO v_points, v_keys
+      FROM search.find(p_list, p_grams, p_prefix, CASE WHEN m.organisation_kind = 'network' THEN NULL ELSE m.organisation END,
+                       m.today, p_after_key, p_after_point, 51) f;
+  END IF;
   IF cardinality(v_points) > 50 THEN
-    v_next := v_keys[50] || ' ' || v_points[50];
+    v_next := coalesce(v_keys[50], '') || ' ' || v_points[50];
     v_points := v_points[1:50];
   END IF;
   BEGIN
