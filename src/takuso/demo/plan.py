@@ -1,0 +1,117 @@
+"""The plan of an invented network area: every row of every table, told by (points, seed, today) alone.
+
+Sites stream, so that a million points need no more memory than one. Tables and columns are those of the SQL.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+from typing import Final
+
+from takuso.demo import companies
+from takuso.demo.companies import Row
+from takuso.demo.consumption import write_sizes, write_usage
+from takuso.demo.facts import Ledger, write_parties, write_place, write_supply
+from takuso.demo.histories import EARLIEST_TODAY, PlanTooEarly
+from takuso.demo.mandates import write_mandates
+from takuso.demo.meters import write_meters
+from takuso.demo.notes import CaseBook, write_notes
+from takuso.demo.premises import Contract, Settlement, Site
+from takuso.kernel.kana import bigrams, search_key
+
+GENERAL_TABLES: Final = ("wall.org", "wall.affiliation", "wall.person", "wall.appointment")
+SITE_TABLES: Final = (
+    "wall.cases",
+    "wall.point",
+    "points.place",
+    "points.equipment",
+    "points.meter_install",
+    "points.party",
+    "points.supply",
+    "points.contract_size",
+    "points.usage_month",
+    "points.pending",
+    "points.bank_mandate",
+    "points.mandate_notice",
+    "points.contact_note",
+    "points.care_note",
+)
+
+
+class NoPoints(ValueError):  # noqa: N818
+    """A plan without a single point."""
+
+    def __init__(self, points: int) -> None:
+        super().__init__(f"地点数は1以上です（指定は {points} でした）。--points に1以上を指定してください。")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A site, its rows per table, and its entries in the search index."""
+
+    site: Site
+    rows: Mapping[str, list[Row]]
+    index: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An area of so many points. `today` is its JST day. Raises NoPoints, PlanTooEarly."""
+
+    points: int
+    seed: int
+    today: date
+
+    def __post_init__(self) -> None:
+        if self.points < 1:
+            raise NoPoints(self.points)
+        if self.today < EARLIEST_TODAY:
+            raise PlanTooEarly(self.today)
+
+    def general(self) -> Mapping[str, list[Row]]:
+        """Rows of GENERAL_TABLES, and the cases that are about no single customer."""
+        return {
+            "wall.org": list(companies.company_rows()),
+            "wall.affiliation": list(companies.affiliation_rows()),
+            "wall.person": list(companies.person_rows()),
+            "wall.appointment": list(companies.appointment_rows(self.today)),
+            "wall.cases": list(CaseBook(self.today).general()),
+        }
+
+    def settle(self) -> Iterator[Settled]:
+        """Every site in turn, as often as called."""
+        ledger, book = Ledger(), CaseBook(self.today)
+        list(book.general())
+        for rng, site in Settlement(points=self.points, seed=self.seed, today=self.today).sites():
+            index: list[Row] = []
+            for contract in site.contracts:
+                index += self._write(ledger, site, contract, rng)
+            for case in book.of_site(site, rng):
+                ledger.add("wall.cases", case)
+            yield Settled(site=site, rows=ledger.take(), index=tuple(index))
+
+    def _write(self, ledger: Ledger, site: Site, contract: Contract, rng: Random) -> Iterable[Row]:
+        write_place(ledger, site, contract)
+        write_supply(ledger, contract, rng)
+        write_parties(ledger, contract, rng)
+        half_hourly = write_meters(ledger, site, contract, self.today, rng)
+        amount = write_sizes(ledger, site, contract, self.today, rng)
+        write_usage(ledger, site, contract, amount, self.today, rng, half_hourly=half_hourly)
+        write_notes(ledger, contract, self.today, rng)
+        yield _kana_entry(contract, self.today)
+        for received_on, id_ in write_mandates(ledger, contract, self.today, rng):
+            yield _notice_entry(contract.point, received_on, id_)
+
+
+def _kana_entry(contract: Contract, today: date) -> Row:
+    """The name of today's tenant, or of the last one where nobody lives."""
+    moved_in = [spell for spell in contract.history.spells if spell.now.start <= today]
+    key = search_key(contract.tenants[moved_in[-1].tenant].name.kana)
+    return {"list": "kana", "sort_key": key, "point": contract.point, "grams": bigrams(key)}
+
+
+def _notice_entry(point: int, received_on: date, id_: int) -> Row:
+    """Sorts the newest notice first: the day's digits are counted down."""
+    newest_first = f"{99_999_999 - int(f'{received_on:%Y%m%d}'):08d}"
+    return {"list": "notice", "sort_key": f"{newest_first}-{id_:012d}", "point": point, "grams": []}
