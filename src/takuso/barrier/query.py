@@ -1,7 +1,7 @@
 """A guarded query is a value; only the gate executes it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -26,8 +26,10 @@ class Query(Generic[Row]):
 
     @property
     def sql(self) -> str:
-        """Text of the file."""
-        return self.file.read_text(encoding="utf-8")
+        """Text of the file, read once."""
+        return _text(self.file)
 
 
-Parameters = Mapping[str, object]
+@cache
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
