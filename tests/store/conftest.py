@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,10 @@ class Templates:
             finally:
                 stop(home)
             self.made.add(kind)
-        shutil.copytree(template, to, ignore=shutil.ignore_patterns("s", "address.json"))
+        to.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", template, to], check=True)
+        shutil.rmtree(to / "postgres" / "s")
+        (to / "postgres" / "address.json").unlink()
         return Home(to)
 
 
@@ -69,37 +73,45 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     return Templates(tmp_path_factory.mktemp("templates"))
 
 
+@pytest.fixture(autouse=True)
+def _embedded_unless_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PG_BINDIR", raising=False)
+
+
 @pytest.fixture(params=SERVERS)
 def running(
     request: pytest.FixtureRequest, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Running]:
     """A started home of this test's own, on each server version."""
-    yield from _run(request.param, templates, tmp_path / "home", monkeypatch)
+    choose(request.param, monkeypatch)
+    yield from _run(request.param, templates, tmp_path / "home")
 
 
 @pytest.fixture
-def embedded(templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+def embedded(templates: Templates, tmp_path: Path) -> Iterator[Running]:
     """A started home of this test's own, on the embedded server."""
-    yield from _run("embedded", templates, tmp_path / "home", monkeypatch)
+    yield from _run("embedded", templates, tmp_path / "home")
 
 
 @pytest.fixture(scope="module", params=SERVERS)
 def shared(
     request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """A started home for the tests of one module that change nothing, on each server version."""
+    """A started home for the tests of one module that leave it as it was, on each server version."""
+    yield from _run(request.param, templates, tmp_path_factory.mktemp("shared") / "home")
+
+
+def _run(kind: str, templates: Templates, to: Path) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
-        yield from _run(request.param, templates, tmp_path_factory.mktemp("shared") / "home", patch)
-
-
-def _run(kind: str, templates: Templates, to: Path, patch: pytest.MonkeyPatch) -> Iterator[Running]:
-    choose(kind, patch)
-    home = templates.copy(kind, to)
-    try:
-        yield Running(home=home, server=start(home))
-    finally:
         choose(kind, patch)
-        stop(home)
+        home = templates.copy(kind, to)
+        server = start(home)
+    try:
+        yield Running(home=home, server=server)
+    finally:
+        with pytest.MonkeyPatch.context() as patch:
+            choose(kind, patch)
+            stop(home)
         shutil.rmtree(home.path)
 
 

@@ -95,27 +95,27 @@ def test_the_server_is_what_was_asked_for(running: Running) -> None:
         assert row.fetchone() == (["A", "あ", "い", "ア", "ー", "亜"],)
 
 
-def test_nobody_else_can_open_the_folders(running: Running) -> None:
-    home = running.home
+def test_nobody_else_can_open_the_folders(embedded: Running) -> None:
+    home = embedded.home
     for folder in (
         home.path / "postgres",
         home.path / "postgres" / "data",
-        running.server.socket,
+        embedded.server.socket,
         home.secrets,
     ):
         assert folder.stat().st_mode & 0o077 == 0, folder
     for file in home.secrets.iterdir():
         assert file.stat().st_mode & 0o777 == 0o600, file
     assert (home.path / "postgres" / "server.log").stat().st_mode & 0o077 == 0
-    [socket] = running.server.socket.glob(".s.PGSQL.*[0-9]")
+    [socket] = embedded.server.socket.glob(".s.PGSQL.*[0-9]")
     assert socket.stat().st_mode & 0o077 == 0
 
 
-def test_only_the_right_password_opens(running: Running) -> None:
-    rules = (running.server.data / "pg_hba.conf").read_text().splitlines()
+def test_only_the_right_password_opens(embedded: Running) -> None:
+    rules = (embedded.server.data / "pg_hba.conf").read_text().splitlines()
     assert {line.split()[-1] for line in rules if line and not line.startswith("#")} == {"scram-sha-256"}
     for password in ("wrong", "", None):
-        url = running.server.admin_url if password is None else dsn(running.home, "web")
+        url = embedded.server.admin_url if password is None else dsn(embedded.home, "web")
         with pytest.raises(psycopg.OperationalError, match=r"password|authentication"):
             psycopg.connect(make_conninfo(url, password=password or "", passfile="/nonexistent"))
 
@@ -168,15 +168,15 @@ def test_a_server_may_listen_on_loopback(templates: Templates, tmp_path: Path, f
         stop(home)
 
 
-def test_committed_rows_survive_a_kill(running: Running) -> None:
-    keep(running, "committed")
-    unfinished = running.admin()
+def test_committed_rows_survive_a_kill(embedded: Running) -> None:
+    keep(embedded, "committed")
+    unfinished = embedded.admin()
     unfinished.execute("BEGIN")
     unfinished.execute("INSERT INTO public.kept VALUES ('uncommitted')")
-    kill_server(running.home)
+    kill_server(embedded.home)
     unfinished.close()
-    start(running.home)
-    assert kept(running) == ["committed"]
+    start(embedded.home)
+    assert kept(embedded) == ["committed"]
 
 
 @contextmanager
@@ -236,8 +236,7 @@ def test_the_lock_file_of_another_home_s_server_is_no_obstacle(
     assert status(embedded.home).running
 
 
-def test_an_interrupted_initdb_is_redone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    choose("embedded", monkeypatch)
+def test_an_interrupted_initdb_is_redone(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     script = (
         "import sys, pathlib; from takuso.store import embedded, home;"
@@ -349,8 +348,7 @@ def test_a_program_older_than_15_is_refused(tmp_path: Path, monkeypatch: pytest.
         start(Home(tmp_path / "home"))
 
 
-def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    choose("embedded", monkeypatch)
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
     small = tmp_path / "small"
     small.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(small)]

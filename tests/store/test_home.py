@@ -21,9 +21,7 @@ def home(tmp_path: Path) -> Home:
 def test_a_home_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert Home.from_environment({}).path == tmp_path / ".takuso"
-    assert (
-        Home.from_environment({"TAKUSO_HOME": "elsewhere", "DATABASE_URL": ""}).path == tmp_path / "elsewhere"
-    )
+    assert Home.from_environment({"TAKUSO_HOME": "elsewhere", "DATABASE_URL": ""}).path == tmp_path / "elsewhere"
     assert Home.from_environment({}).embedded
     assert not Home.from_environment({"DATABASE_URL": "postgresql://db.example/takuso"}).embedded
 
@@ -44,9 +42,7 @@ def test_the_database_url_loses_user_and_password(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "url", ["postgresql://db.example", "takuso", "mysql://db.example/takuso", "host=a b"]
-)
+@pytest.mark.parametrize("url", ["postgresql://db.example", "takuso", "mysql://db.example/takuso", "host=a b"])
 def test_a_database_url_that_names_no_database_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(WrongDatabaseUrl, match="postgresql://"):
         Home(tmp_path, database_url=url)
@@ -124,9 +120,7 @@ def test_a_home_in_use_does_not_become_a_demo(home: Home) -> None:
     assert home.kind == "production"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"kind": "Demo"}', '{"kind": null}', '"demo"', "\x80"]
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"kind": "Demo"}', '{"kind": null}', '"demo"', "\x80"])
 def test_a_malformed_record_is_not_taken_for_production(tmp_path: Path, text: str) -> None:
     home = Home(tmp_path)
     (tmp_path / "home.json").write_text(text, encoding="latin-1")
@@ -134,9 +128,7 @@ def test_a_malformed_record_is_not_taken_for_production(tmp_path: Path, text: st
         _ = home.kind
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{}", "[1]", '{"socket": 1, "port": 5432}', '{"socket": "/x", "port": "y"}']
-)
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"socket": 1, "port": 5432}', '{"socket": "/x", "port": "y"}'])
 def test_a_malformed_address_is_refused(tmp_path: Path, text: str) -> None:
     home = Home(tmp_path)
     (tmp_path / "postgres").mkdir()

@@ -17,7 +17,9 @@ from takuso.store.pools import as_unavailable, dsn
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS web.applied_script (
-  name text PRIMARY KEY, digest text NOT NULL, applied timestamptz NOT NULL DEFAULT clock_timestamp())
+  name text PRIMARY KEY, digest text NOT NULL, applied timestamptz NOT NULL DEFAULT clock_timestamp());
+-- The web login may write what stands in its schema, but not the record of what has been deployed.
+REVOKE ALL ON web.applied_script FROM web
 """
 
 
