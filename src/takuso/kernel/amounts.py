@@ -17,9 +17,7 @@ _YEN = "金額"
 _ENERGY = "電力量"
 _MINUS = str.maketrans(dict.fromkeys(HYPHENS + LONG_VOWELS + "▲△", "-") | dict.fromkeys(SPACES + INVISIBLES))
 _YEN_TEXT = re.compile(r"(?P<sign>-?)[¥\\]?(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)円?")
-_KWH_TEXT = re.compile(
-    r"(?P<number>-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(?:kwh)?", re.IGNORECASE
-)
+_KWH_TEXT = re.compile(r"(?P<number>-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(?:kwh)?", re.IGNORECASE)
 
 Amount = TypeVar("Amount", "Yen", "Wh")
 
@@ -101,9 +99,7 @@ class Wh(_Whole):
         """From typed kWh, `1,234.5kWh`, `１２．５`; raises MalformedAmount."""
         found = _KWH_TEXT.fullmatch(normalize("NFKC", text).translate(_MINUS))
         if found is None:
-            raise MalformedAmount(
-                _ENERGY, "kWhの数字です。", "計器の表示どおりに数字を入力してください(例 1234.5)。"
-            )
+            raise MalformedAmount(_ENERGY, "kWhの数字です。", "計器の表示どおりに数字を入力してください(例 1234.5)。")
         return cls.from_kwh(Decimal(found["number"].replace(",", "")))
 
     @property
@@ -114,9 +110,7 @@ class Wh(_Whole):
     def format_kwh(self, decimals: int = 3) -> str:
         """As printed, `1,234.5kWh`, rounded half up to 0-3 decimals; raises MalformedAmount for others."""
         if not 0 <= decimals <= 3:
-            raise MalformedAmount(
-                _ENERGY, "小数は0桁から3桁までです。", "0から3までの桁数を指定してください。"
-            )
+            raise MalformedAmount(_ENERGY, "小数は0桁から3桁までです。", "0から3までの桁数を指定してください。")
         return f"{_shifted(_half_up(self.value, 10 ** (3 - decimals)), decimals):,}kWh"
 
     def __str__(self) -> str:

@@ -36,9 +36,7 @@ _HOW = "別の文字に直すか、UTF-8(BOM付き)で出力してください�
 class CannotDecode(Malformed):
     """Bytes that are not CP932. `offset` counts bytes from 0, `line` and `column` (in bytes) from 1."""
 
-    def __init__(
-        self, field: str, rule: str, advice: str, offset: int = 0, line: int = 0, column: int = 0
-    ) -> None:
+    def __init__(self, field: str, rule: str, advice: str, offset: int = 0, line: int = 0, column: int = 0) -> None:
         super().__init__(field, rule, advice)
         self.offset, self.line, self.column = offset, line, column
 
@@ -64,9 +62,7 @@ class Unencodable:
 
 def _twice_coded() -> dict[str, bytes]:
     """Characters of the NEC selected extensions (0xED, 0xEE) with the IBM code that Windows writes."""
-    ibm = [
-        bytes((lead, trail)) for lead in (0xFA, 0xFB, 0xFC) for trail in range(0x40, 0xFD) if trail != 0x7F
-    ]
+    ibm = [bytes((lead, trail)) for lead in (0xFA, 0xFB, 0xFC) for trail in range(0x40, 0xFD) if trail != 0x7F]
     pairs = {code.decode("cp932", errors="ignore"): code for code in ibm}
     return {sign: code for sign, code in pairs.items() if sign and sign.encode("cp932")[0] in (0xED, 0xEE)}
 
@@ -103,13 +99,15 @@ def encode(text: str) -> bytes:
 def decode(raw: bytes) -> str:
     """The text of CP932 bytes; raises CannotDecode with the place of the first byte that is none."""
     try:
-        text = raw.decode("cp932")
+        text, misfit = raw.decode("cp932"), None
     except UnicodeDecodeError as error:
-        raise _cannot_decode(raw, error.start, error.end) from None
+        text, misfit = raw[: error.start].decode("cp932"), (error.start, error.end)
     unassigned = _UNASSIGNED.search(text)
     if unassigned:
         offset = sum(map(_width, text[: unassigned.start()]))
-        raise _cannot_decode(raw, offset, offset + 1)
+        misfit = (offset, offset + 1)
+    if misfit:
+        raise _cannot_decode(raw, *misfit)
     return text
 
 

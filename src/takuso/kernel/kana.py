@@ -25,8 +25,8 @@ _VARIATION_SELECTORS = [*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE010
 
 SAME_NAME_KANJI: Final = dict(
     zip(
-        "髙﨑𠮷栁桺濵濱邊邉齊齋嶋嶌澤廣國櫻眞惠龍嶽峯條檜籠曾壽榮圓德瀨冨舘桒島會學實藏豐關邨鐵驛",
-        "高崎吉柳柳浜浜辺辺斉斎島島沢広国桜真恵竜岳峰条桧篭曽寿栄円徳瀬富館桑島会学実蔵豊関村鉄駅",
+        "髙﨑𠮷栁桺濵濱邊邉齊齋嶋嶌澤廣國櫻眞惠龍嶽峯條檜籠曾壽榮圓德瀨冨舘桒會學實藏豐關邨鐵驛",
+        "高崎吉柳柳浜浜辺辺斉斎島島沢広国桜真恵竜岳峰条桧篭曽寿栄円徳瀬富館桑会学実蔵豊関村鉄駅",
         strict=True,
     )
 )
@@ -58,7 +58,7 @@ _VU_AS_BU = {
     "ユ": "ビユ",
     "ヨ": "ビヨ",
 }
-_REPEATED = re.compile("(.?)([ヽヾ])")
+_REPEATS, _REPEATS_VOICED = "ヽ", "ヾ"
 
 
 def search_key(text: str) -> str:
@@ -69,9 +69,7 @@ def search_key(text: str) -> str:
     SAME_NAME_KANJI take their common shape; spaces, middle dots, invisible signs and loose sound marks drop.
     """
     key = normalize("NFKC", text.translate(_JOINED)).upper().translate(_KEYED)
-    while _REPEATED.search(key):
-        key = _REPEATED.sub(_repeat, key, count=1)
-    key = _VU.sub(lambda found: _VU_AS_BU[found[1]], key)
+    key = _VU.sub(lambda found: _VU_AS_BU[found[1]], _spelled_out(key))
     # Taking a sign out can bring two others together that compose.
     return key if is_normalized("NFKC", key) and key == key.upper() else search_key(key)
 
@@ -140,18 +138,24 @@ def bank_kana(text: str) -> str:
     return converted
 
 
-def _repeat(found: re.Match[str]) -> str:
-    before, mark = found[1], found[2]
-    voiced = normalize("NFC", before + _VOICED)
-    return before + (voiced if mark == "ヾ" and len(voiced) == 1 else before)
+def _spelled_out(key: str) -> str:
+    if _REPEATS not in key and _REPEATS_VOICED not in key:
+        return key
+    spelled: list[str] = []
+    for sign in key:
+        if sign not in {_REPEATS, _REPEATS_VOICED}:
+            spelled.append(sign)
+        elif spelled:
+            voiced = normalize("NFC", spelled[-1] + _VOICED).translate(_KEYED)
+            spelled.append(voiced if sign == _REPEATS_VOICED else spelled[-1])
+    return "".join(spelled)
 
 
 def _not_bank(position: int, character: str, unit: str) -> NotBankKana:
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return NotBankKana(
         "口座名義(カナ)",
-        f"{position}文字目の「{shown}」は銀行のカナで表せません。"
-        "使えるのはカナ、英字、数字と ( ) - . / 空白です。",
+        f"{position}文字目の「{shown}」は銀行のカナで表せません。使えるのはカナ、英字、数字と ( ) - . / 空白です。",
         _BANK_ADVICE.get(unit, "この文字を読みのカナに直して入力してください。"),
         position,
         character,

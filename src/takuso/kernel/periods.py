@@ -103,9 +103,7 @@ class _Period(Generic[Point]):
 
     def _bounds(self) -> tuple[Point, Point]:
         if self.start is None or self.end is None:
-            raise UnboundedPeriod(
-                "期間", "始まりと終わりの両方が必要です。", "閉じた期間と重ねてから数えてください。"
-            )
+            raise UnboundedPeriod("期間", "始まりと終わりの両方が必要です。", "閉じた期間と重ねてから数えてください。")
         return self.start, self.end
 
 
@@ -217,9 +215,7 @@ def _closes_earlier(one: Point | None, other: Point | None) -> bool:
 
 def _plain(day: date) -> date:
     if type(day) is not date:
-        raise NotADay(
-            "日", "日付だけで、時刻を持ちません。", "時刻は jst_day で日付にしてから渡してください。"
-        )
+        raise NotADay("日", "日付だけで、時刻を持ちません。", "時刻は jst_day で日付にしてから渡してください。")
     return day
 
 

@@ -56,9 +56,7 @@ def span(start: int | None, end: int | None) -> DatePeriod:
         (span(6, 6), [], [5, 6, 7]),
     ],
 )
-def test_the_start_is_inside_and_the_end_is_not(
-    period: DatePeriod, inside: list[int], outside: list[int]
-) -> None:
+def test_the_start_is_inside_and_the_end_is_not(period: DatePeriod, inside: list[int], outside: list[int]) -> None:
     assert all(period.contains(day(number)) for number in inside)
     assert not any(period.contains(day(number)) for number in outside)
 
