@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -38,9 +38,10 @@ class Collector:
         self.calls.append("index")
         return len(self.entries) - before
 
-    def restamp(self, points: Iterable[int]) -> None:
+    def restamp(self, points: Sequence[int]) -> int:
         self.stamped += points
         self.calls.append("restamp")
+        return len(points)
 
     def current(self, table: str) -> list[Row]:
         """Rows that stand now, not the retired ones."""

@@ -11,13 +11,13 @@ from tests.demo.area import SEED, TODAY, Collector, silent
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plan_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="session")
-def area(home: Path) -> Collector:
+def invented(plan_home: Path) -> Collector:
     plan, loader = Plan(points=2_000, seed=SEED, today=TODAY), Collector()
-    with AnswerBook(home, plan) as answers:
+    with AnswerBook(plan_home, plan) as answers:
         build(loader, plan, silent, answers)
     return loader

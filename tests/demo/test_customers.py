@@ -35,15 +35,15 @@ class Told:
     touched: set[str]
 
 
-def points_of_codes(area: Collector, today: date) -> dict[str, list[Told]]:
-    companies = {row["id"]: str(row["code"]) for row in area.rows["wall.org"]}
-    supply, party = area.by_point("points.supply"), area.by_point("points.party")
+def points_of_codes(invented: Collector, today: date) -> dict[str, list[Told]]:
+    companies = {row["id"]: str(row["code"]) for row in invented.rows["wall.org"]}
+    supply, party = invented.by_point("points.supply"), invented.by_point("points.party")
     touched = defaultdict(set)
     for table, column in (("points.supply", "retailer"), ("points.pending", "party")):
-        for row in area.rows[table]:
+        for row in invented.rows[table]:
             touched[row["point"]].add(companies[row[column]])
     found = defaultdict(list)
-    for row in area.rows["wall.point"]:
+    for row in invented.rows["wall.point"]:
         point = whole(row["id"])
         holder, tenant = on(today, supply[point]), on(today, party[point])
         moved_in = [one for one in party[point] if days(one)[0] <= today]
@@ -76,8 +76,8 @@ def belongs(points: list[Told], kind: str, organisation: str) -> bool:
 
 
 @pytest.fixture(scope="module", params=[YESTERDAY, TODAY, TOMORROW], ids=["yesterday", "today", "tomorrow"])
-def told(request: pytest.FixtureRequest, area: Collector) -> tuple[date, dict[str, list[Told]]]:
-    return request.param, points_of_codes(area, request.param)
+def told(request: pytest.FixtureRequest, invented: Collector) -> tuple[date, dict[str, list[Told]]]:
+    return request.param, points_of_codes(invented, request.param)
 
 
 def recomputed(told: dict[str, list[Told]], kind: str, organisation: str) -> dict[str, set[tuple[object, ...]]]:
@@ -92,11 +92,11 @@ def recomputed(told: dict[str, list[Told]], kind: str, organisation: str) -> dic
 @pytest.mark.parametrize("person", ORGANISATIONS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_answers_agree_with_the_rows(
-    told: tuple[date, dict[str, list[Told]]], home: Path, kind: str, person: str
+    told: tuple[date, dict[str, list[Told]]], plan_home: Path, kind: str, person: str
 ) -> None:
     today, points = told
     expected = recomputed(points, kind, ORGANISATIONS[person])
-    found = customers(home, kind, person, ALL, today=today)
+    found = customers(plan_home, kind, person, ALL, today=today)
     assert [set(one) for one in found] == [{"customer_code", "supply_point", "holder", "name"}] * len(found)
     assert {one["customer_code"] for one in found} == set(expected)
     assert len(found) == len(expected)
@@ -106,40 +106,44 @@ def test_answers_agree_with_the_rows(
 
 @pytest.mark.parametrize("person", ["aoi-clerk", "contractor-clerk", "asahi-clerk", "hikari-clerk"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_retailer_has_enough_of_every_kind(area: Collector, home: Path, kind: str, person: str) -> None:
-    found = customers(home, kind, person, 25)
+def test_every_retailer_has_enough_of_every_kind(invented: Collector, plan_home: Path, kind: str, person: str) -> None:
+    found = customers(plan_home, kind, person, 25)
     assert len(found) == 25
     assert all(one["name"] for one in found)
 
 
-def test_the_plans_day_is_the_default(area: Collector, home: Path) -> None:
-    assert customers(home, "switched", "aoi-clerk", ALL) == customers(home, "switched", "aoi-clerk", ALL, today=TODAY)
-    assert customers(home, "own", "aoi-clerk", ALL) != customers(home, "own", "aoi-clerk", ALL, today=TOMORROW)
+def test_the_plans_day_is_the_default(invented: Collector, plan_home: Path) -> None:
+    assert customers(plan_home, "switched", "aoi-clerk", ALL) == customers(
+        plan_home, "switched", "aoi-clerk", ALL, today=TODAY
+    )
+    assert customers(plan_home, "own", "aoi-clerk", ALL) != customers(
+        plan_home, "own", "aoi-clerk", ALL, today=TOMORROW
+    )
 
 
 @pytest.mark.parametrize("limit", [0, 1, 7])
-def test_a_limit_cuts_the_same_list(area: Collector, home: Path, limit: int) -> None:
-    assert customers(home, "own", "aoi-clerk", limit) == customers(home, "own", "aoi-clerk", ALL)[:limit]
+def test_a_limit_cuts_the_same_list(invented: Collector, plan_home: Path, limit: int) -> None:
+    assert customers(plan_home, "own", "aoi-clerk", limit) == customers(plan_home, "own", "aoi-clerk", ALL)[:limit]
 
 
-def test_the_first_few_are_of_many_kinds(area: Collector, home: Path) -> None:
-    first = {one["supply_point"] for one in customers(home, "own", "aoi-clerk", 20)}
-    points = {row["supply_point"]: row["id"] for row in area.rows["wall.point"]}
-    equipment = {row["point"]: row for row in area.rows["points.equipment"]}
+def test_the_first_few_are_of_many_kinds(invented: Collector, plan_home: Path) -> None:
+    first = {one["supply_point"] for one in customers(plan_home, "own", "aoi-clerk", 20)}
+    points = {row["supply_point"]: row["id"] for row in invented.rows["wall.point"]}
+    equipment = {row["point"]: row for row in invented.rows["points.equipment"]}
     assert {equipment[points[one]]["voltage"] for one in first} == {"低圧", "高圧"}
-    stories = area.by_point("points.supply")
+    stories = invented.by_point("points.supply")
     assert {len(stories[whole(points[one])]) for one in first} >= {1, 2}
 
 
-def test_foreign_for_the_network_is_empty_and_no_error(area: Collector, home: Path) -> None:
-    assert customers(home, "foreign", "td-intake", ALL) == []
+def test_foreign_for_the_network_is_empty_and_no_error(invented: Collector, plan_home: Path) -> None:
+    assert customers(plan_home, "foreign", "td-intake", ALL) == []
 
 
-def test_refusals_name_the_choices(area: Collector, home: Path, tmp_path: Path) -> None:
+def test_refusals_name_the_choices(invented: Collector, plan_home: Path, tmp_path: Path) -> None:
     with pytest.raises(NotInThePlan, match="aoi-clerk"):
-        customers(home, "own", "nobody", 1)
+        customers(plan_home, "own", "nobody", 1)
     with pytest.raises(NotInThePlan, match="switched"):
-        customers(home, "mine", "aoi-clerk", 1)
+        customers(plan_home, "mine", "aoi-clerk", 1)
     with pytest.raises(NoDemo, match="takuso demo"):
         customers(tmp_path, "own", "aoi-clerk", 1)
 

@@ -30,17 +30,17 @@ def test_every_kind_of_history_and_of_customer_is_met() -> None:
     assert min(pairs[1, 1], pairs[2, 1], pairs[2, 2]) >= 20
 
 
-def test_about_three_in_ten_are_with_a_new_retailer(area: Collector) -> None:
-    today = [on(TODAY, rows) for rows in area.by_point("points.supply").values()]
+def test_about_three_in_ten_are_with_a_new_retailer(invented: Collector) -> None:
+    today = [on(TODAY, rows) for rows in invented.by_point("points.supply").values()]
     holders = Counter(row["retailer"] for row in today if row is not None)
     assert 0.25 < 1 - holders[AOI] / holders.total() < 0.35
     assert set(holders) == {company.id for company in COMPANIES if company.kind == "retailer"}
 
 
-def patterns(area: Collector) -> Counter[str]:
+def patterns(invented: Collector) -> Counter[str]:
     """What a reader of the supply rows alone can tell."""
     found: Counter[str] = Counter()
-    for rows in area.by_point("points.supply").values():
+    for rows in invented.by_point("points.supply").values():
         holders = [row["retailer"] for row in rows]
         ends = [days(row)[1] for row in rows]
         found["ended yesterday, another today"] += any(
@@ -56,15 +56,15 @@ def patterns(area: Collector) -> Counter[str]:
     return found
 
 
-def test_the_supply_rows_show_every_pattern(area: Collector) -> None:
-    found = patterns(area)
+def test_the_supply_rows_show_every_pattern(invented: Collector) -> None:
+    found = patterns(invented)
     assert {name for name, count in found.items() if count < 5} == set(), found
 
 
-def test_corrections_retire_rows_with_another_day_or_another_supplier(area: Collector) -> None:
-    by_id = {row["id"]: row for row in area.rows["points.supply"]}
+def test_corrections_retire_rows_with_another_day_or_another_supplier(invented: Collector) -> None:
+    by_id = {row["id"]: row for row in invented.rows["points.supply"]}
     kinds = Counter()
-    for row in area.rows["points.supply"]:
+    for row in invented.rows["points.supply"]:
         if row["superseded_by"] is not None:
             successor = by_id[row["superseded_by"]]
             kinds["supplier"] += row["retailer"] != successor["retailer"]
@@ -72,16 +72,16 @@ def test_corrections_retire_rows_with_another_day_or_another_supplier(area: Coll
     assert min(kinds["supplier"], kinds["day"]) >= 8
 
 
-def test_names_first_typed_without_variants_were_corrected(area: Collector) -> None:
-    by_id = {row["id"]: row for row in area.rows["points.party"]}
+def test_names_first_typed_without_variants_were_corrected(invented: Collector) -> None:
+    by_id = {row["id"]: row for row in invented.rows["points.party"]}
     retired = [row for row in by_id.values() if row["superseded_by"] is not None]
     assert any(row["name"] != by_id[row["superseded_by"]]["name"] for row in retired)
 
 
-def test_a_switch_is_pending_with_both_parties_until_it_takes_effect(area: Collector) -> None:
-    supply = area.by_point("points.supply")
+def test_a_switch_is_pending_with_both_parties_until_it_takes_effect(invented: Collector) -> None:
+    supply = invented.by_point("points.supply")
     seen = Counter()
-    for point, rows in area.by_point("points.pending").items():
+    for point, rows in invented.by_point("points.pending").items():
         holder, procedures = on(TODAY, supply[point]), {row["procedure"]: row for row in rows}
         assert all(row["effective_on"] > TODAY for row in rows)
         assert len({row["application_no"] for row in rows}) == len(rows)
@@ -98,36 +98,36 @@ def test_a_switch_is_pending_with_both_parties_until_it_takes_effect(area: Colle
     assert set(seen) == {("スイッチング廃止", "スイッチング開始"), ("スイッチング開始",), ("再点",), ("廃止",)}
 
 
-def test_mandates_and_notices_are_of_customers_of_every_retailer(area: Collector) -> None:
-    supply = area.by_point("points.supply")
+def test_mandates_and_notices_are_of_customers_of_every_retailer(invented: Collector) -> None:
+    supply = invented.by_point("points.supply")
     for table in ("points.bank_mandate", "points.mandate_notice"):
-        holders = {row["retailer"] for point in area.by_point(table) if (row := on(TODAY, supply[point]))}
+        holders = {row["retailer"] for point in invented.by_point(table) if (row := on(TODAY, supply[point]))}
         assert holders == {company.id for company in COMPANIES if company.kind == "retailer"}
-    assert {row["kind"] for row in area.rows["points.mandate_notice"]} == {"新規", "変更", "解約", "結果"}
+    assert {row["kind"] for row in invented.rows["points.mandate_notice"]} == {"新規", "変更", "解約", "結果"}
 
 
 @pytest.mark.parametrize(
     ("table", "column"), [("points.mandate_notice", "received_on"), ("points.contact_note", "noted_on")]
 )
-def test_nothing_of_a_former_supplier_stays_with_the_point(area: Collector, table: str, column: str) -> None:
-    supply = area.by_point("points.supply")
-    for row in area.rows[table]:
+def test_nothing_of_a_former_supplier_stays_with_the_point(invented: Collector, table: str, column: str) -> None:
+    supply = invented.by_point("points.supply")
+    for row in invented.rows[table]:
         began = [days(one)[0] for one in supply[whole(row["point"])] if days(one)[0] <= TODAY][-1]
         day = row[column]
         assert isinstance(day, date)
         assert began <= day <= TODAY
 
 
-def test_cases_belong_to_purposes_and_are_numbered_by_day(area: Collector) -> None:
+def test_cases_belong_to_purposes_and_are_numbered_by_day(invented: Collector) -> None:
     prefixes = {kind: purpose.code for purpose in PURPOSES for kind in purpose.case_kinds}
-    cases = area.rows["wall.cases"]
+    cases = invented.rows["wall.cases"]
     for case in cases:
         found = re.fullmatch(r"([A-Z]{3})-(\d{8})-(\d{4,})", str(case["reference"]))
         assert found
         assert found[1] == prefixes[str(case["kind"])]
         assert found[2] == str(case["opened_at"])[:10].replace("-", "")
     assert len({case["reference"] for case in cases}) == len(cases)
-    codes = {row["customer_code"] for row in area.rows["wall.point"]}
+    codes = {row["customer_code"] for row in invented.rows["wall.point"]}
     assert {case["customer_code"] for case in cases} <= codes | {None}
     for kind in ("call", "application", "work-order"):
         mine = [case for case in cases if case["kind"] == kind]
@@ -139,8 +139,8 @@ def test_cases_belong_to_purposes_and_are_numbered_by_day(area: Collector) -> No
 
 
 @pytest.mark.parametrize("prefix", ["TOI", "IDO", "KOJ", "RYO", "KAN"])
-def test_one_open_case_of_each_kind_is_about_no_single_customer(area: Collector, prefix: str) -> None:
-    (case,) = [row for row in area.rows["wall.cases"] if row["reference"] == f"{prefix}-20261122-0001"]
+def test_one_open_case_of_each_kind_is_about_no_single_customer(invented: Collector, prefix: str) -> None:
+    (case,) = [row for row in invented.rows["wall.cases"] if row["reference"] == f"{prefix}-20261122-0001"]
     assert case["customer_code"] is None
     assert case["closed_at"] is None
 
@@ -162,11 +162,11 @@ def test_persons_are_those_promised() -> None:
     }
 
 
-def test_appointments_follow_one_another_and_one_is_held_now(area: Collector) -> None:
+def test_appointments_follow_one_another_and_one_is_held_now(invented: Collector) -> None:
     duties = {duty.value for duty in Duty}
     now = f"{TODAY}T12:00:00+09:00"
-    for person in area.rows["wall.person"]:
-        mine = [row for row in area.rows["wall.appointment"] if row["person"] == person["id"]]
+    for person in invented.rows["wall.person"]:
+        mine = [row for row in invented.rows["wall.appointment"] if row["person"] == person["id"]]
         spans = [str(row["valid"])[1:-1].split(",") for row in mine]
         assert {row["duty"] for row in mine} <= duties
         assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
@@ -174,10 +174,10 @@ def test_appointments_follow_one_another_and_one_is_held_now(area: Collector) ->
         assert spans[-1][1] == ""
 
 
-def test_the_manager_of_the_affiliate_came_from_the_network_two_years_ago(area: Collector) -> None:
-    (manager,) = [row["id"] for row in area.rows["wall.person"] if row["code"] == "aoi-manager"]
-    posts = [row for row in area.rows["wall.appointment"] if row["person"] == manager]
+def test_the_manager_of_the_affiliate_came_from_the_network_two_years_ago(invented: Collector) -> None:
+    (manager,) = [row["id"] for row in invented.rows["wall.person"] if row["code"] == "aoi-manager"]
+    posts = [row for row in invented.rows["wall.appointment"] if row["person"] == manager]
     assert [row["employer"] for row in posts] == [BY_CODE["aoi-nw"].id, AOI]
     assert posts[-1]["valid"] == "[2024-04-01T00:00:00+09:00,)"
-    (affiliation,) = area.rows["wall.affiliation"]
+    (affiliation,) = invented.rows["wall.affiliation"]
     assert (affiliation["network"], affiliation["affiliate"]) == (BY_CODE["aoi-nw"].id, AOI)

@@ -24,8 +24,8 @@ def test_another_key_shuffles_otherwise() -> None:
     assert sum(one.at(n) == other.at(n) for n in range(1000)) < 20
 
 
-def test_supply_point_numbers_hold_the_customer_code_of_our_own_range(area: Collector) -> None:
-    for row in area.rows["wall.point"]:
+def test_supply_point_numbers_hold_the_customer_code_of_our_own_range(invented: Collector) -> None:
+    for row in invented.rows["wall.point"]:
         number = SupplyPointNumber.parse(str(row["supply_point"]))
         code = CustomerCode.parse(str(row["customer_code"]))
         assert number.area.code == "06"
@@ -33,56 +33,56 @@ def test_supply_point_numbers_hold_the_customer_code_of_our_own_range(area: Coll
         assert number.contains(code)
         assert 1 <= int(code.text[:2]) <= 18
         assert 901 <= int(code.text[2:5]) <= 906
-    numbers = [row["supply_point"] for row in area.rows["wall.point"]]
+    numbers = [row["supply_point"] for row in invented.rows["wall.point"]]
     assert len(set(numbers)) == len(numbers)
 
 
-def test_places_repeat_the_keys_and_stand_in_real_towns_at_invented_blocks(area: Collector) -> None:
-    keys = {(row["id"], row["supply_point"], row["customer_code"]) for row in area.rows["wall.point"]}
-    assert {(r["point"], r["supply_point"], r["customer_code"]) for r in area.rows["points.place"]} == keys
-    for row in area.rows["points.place"]:
+def test_places_repeat_the_keys_and_stand_in_real_towns_at_invented_blocks(invented: Collector) -> None:
+    keys = {(row["id"], row["supply_point"], row["customer_code"]) for row in invented.rows["wall.point"]}
+    assert {(r["point"], r["supply_point"], r["customer_code"]) for r in invented.rows["points.place"]} == keys
+    for row in invented.rows["points.place"]:
         assert re.fullmatch(r"\d{7}", str(row["postal_code"]))
         assert row["prefecture"] in PREFECTURES
         assert re.fullmatch(r"9\d{3}番地\d+", str(row["block"]))
         assert row["city"]
         assert row["town"]
-    assert {row["prefecture"] for row in area.rows["points.place"]} == set(PREFECTURES)
-    assert len({row["room"] for row in area.rows["points.place"]}) > 4
+    assert {row["prefecture"] for row in invented.rows["points.place"]} == set(PREFECTURES)
+    assert len({row["room"] for row in invented.rows["points.place"]}) > 4
 
 
 def test_towns_are_read_once() -> None:
     assert towns() is towns()
 
 
-def test_telephone_numbers_are_nobodys(area: Collector) -> None:
-    for row in area.rows["points.party"]:
+def test_telephone_numbers_are_nobodys(invented: Collector) -> None:
+    for row in invented.rows["points.party"]:
         assert re.fullmatch(r"0[789]0-0000-\d{4}|06-0000-\d{4}|07\d-000-\d{4}|0742-00-\d{4}", str(row["phone"]))
 
 
-def test_accounts_show_their_last_three_digits(area: Collector) -> None:
-    for row in area.rows["points.bank_mandate"]:
+def test_accounts_show_their_last_three_digits(invented: Collector) -> None:
+    for row in invented.rows["points.bank_mandate"]:
         assert re.fullmatch(r"\d{7}", str(row["account_no"]))
         assert str(row["account_no"])[-3:] == row["account_tail"]
         assert re.fullmatch(r"98\d\d", str(row["bank_code"]))
         assert re.fullmatch(r"[ｦ-ﾟ()\- .A-Z0-9]+", str(row["holder_kana"]))
 
 
-def test_kana_are_kana(area: Collector) -> None:
-    for row in area.rows["points.party"]:
+def test_kana_are_kana(invented: Collector) -> None:
+    for row in invented.rows["points.party"]:
         assert re.fullmatch(r"[ァ-ヺー・ ]+", str(row["kana"])), row["kana"]
 
 
-def test_names_have_what_makes_searching_hard(area: Collector) -> None:
-    written = "".join(str(row["name"]) for row in area.rows["points.party"])
-    kana = "".join(str(row["kana"]) for row in area.rows["points.party"])
+def test_names_have_what_makes_searching_hard(invented: Collector) -> None:
+    written = "".join(str(row["name"]) for row in invented.rows["points.party"])
+    kana = "".join(str(row["kana"]) for row in invented.rows["points.party"])
     assert {sign for sign in "髙﨑濵邉㈱㈲" if sign not in written} == set()
     assert {sign for sign in "ヴァョッー・" if sign not in kana} == set()
     assert "株式会社" in written
 
 
-def test_every_point_is_found_by_the_name_of_its_last_tenant(area: Collector) -> None:
-    entries = {row["point"]: row for row in area.entries if row["list"] == "kana"}
-    parties = area.by_point("points.party")
+def test_every_point_is_found_by_the_name_of_its_last_tenant(invented: Collector) -> None:
+    entries = {row["point"]: row for row in invented.entries if row["list"] == "kana"}
+    parties = invented.by_point("points.party")
     assert set(entries) == set(parties)
     for point, entry in entries.items():
         moved_in = [row for row in parties[whole(point)] if days(row)[0] <= TODAY]
@@ -91,14 +91,15 @@ def test_every_point_is_found_by_the_name_of_its_last_tenant(area: Collector) ->
         assert entry["grams"] == bigrams(str(entry["sort_key"]))
 
 
-def test_notices_are_listed_newest_first(area: Collector) -> None:
-    entries = sorted((row for row in area.entries if row["list"] == "notice"), key=lambda row: str(row["sort_key"]))
-    notices = {row["id"]: row for row in area.rows["points.mandate_notice"]}
-    listed = [notices[int(str(row["sort_key"]).split("-")[1])] for row in entries]
-    assert len(listed) == len(notices)
-    received = [str(row["received_on"]) for row in listed]
-    assert received == sorted(received, reverse=True)
-    assert [row["point"] for row in listed] == [row["point"] for row in entries]
+def test_points_are_listed_by_their_newest_notice(invented: Collector) -> None:
+    entries = [row for row in invented.entries if row["list"] == "notice"]
+    newest = {
+        point: max((str(row["received_on"]), whole(row["id"])) for row in rows)
+        for point, rows in invented.by_point("points.mandate_notice").items()
+    }
+    assert len(entries) == len(newest)
+    listed = [newest[whole(row["point"])] for row in sorted(entries, key=lambda row: str(row["sort_key"]))]
+    assert [day for day, _ in listed] == sorted((day for day, _ in newest.values()), reverse=True)
 
 
 def test_a_mistyped_name_is_found_as_the_right_one() -> None:

@@ -32,12 +32,12 @@ def declared() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("table", [*GENERAL_TABLES, *SITE_TABLES])
-def test_every_row_has_the_columns_of_its_table(area: Collector, table: str) -> None:
+def test_every_row_has_the_columns_of_its_table(invented: Collector, table: str) -> None:
     expected = declared()[table] - STAMPS
     if table in ("wall.affiliation", "wall.appointment"):
         expected -= {"id"}
-    assert area.rows[table]
-    assert {frozenset(row) for row in area.rows[table]} == {frozenset(expected)}
+    assert invented.rows[table]
+    assert {frozenset(row) for row in invented.rows[table]} == {frozenset(expected)}
 
 
 def told(plan: Plan) -> list[tuple[dict[str, list[Row]], tuple[Row, ...]]]:
@@ -63,9 +63,11 @@ def test_the_plan_has_exactly_the_points_asked_for(points: int) -> None:
     assert sorted(ids) == list(range(1, points + 1))
 
 
-def test_keys_do_not_follow_the_order_of_codes(area: Collector) -> None:
-    by_code = [whole(row["id"]) for row in sorted(area.rows["wall.point"], key=lambda row: str(row["supply_point"]))]
-    by_creation = [whole(row["id"]) for row in area.rows["wall.point"]]
+def test_keys_do_not_follow_the_order_of_codes(invented: Collector) -> None:
+    by_code = [
+        whole(row["id"]) for row in sorted(invented.rows["wall.point"], key=lambda row: str(row["supply_point"]))
+    ]
+    by_creation = [whole(row["id"]) for row in invented.rows["wall.point"]]
     for order in (by_code, by_creation):
         assert 0.45 < sum(a < b for a, b in pairwise(order)) / len(order) < 0.55
 
@@ -85,15 +87,15 @@ def test_refusals_say_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("table", SITE_TABLES[2:])
-def test_ids_are_unique(area: Collector, table: str) -> None:
-    ids = [row["id"] for row in area.rows[table]]
+def test_ids_are_unique(invented: Collector, table: str) -> None:
+    ids = [row["id"] for row in invented.rows[table]]
     assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("table", VERSIONED)
-def test_a_retired_row_points_to_the_one_that_replaced_it_then(area: Collector, table: str) -> None:
-    by_id = {row["id"]: row for row in area.rows[table]}
-    for row in area.rows[table]:
+def test_a_retired_row_points_to_the_one_that_replaced_it_then(invented: Collector, table: str) -> None:
+    by_id = {row["id"]: row for row in invented.rows[table]}
+    for row in invented.rows[table]:
         if row["recorded_to"] == "infinity":
             assert row["superseded_by"] is None
         else:
@@ -103,22 +105,22 @@ def test_a_retired_row_points_to_the_one_that_replaced_it_then(area: Collector, 
 
 
 @pytest.mark.parametrize("table", VERSIONED)
-def test_nothing_is_recorded_in_the_future(area: Collector, table: str) -> None:
-    assert max(str(row["recorded_from"]) for row in area.rows[table]) <= f"{TODAY}T00:00:00+09:00"
+def test_nothing_is_recorded_in_the_future(invented: Collector, table: str) -> None:
+    assert max(str(row["recorded_from"]) for row in invented.rows[table]) <= f"{TODAY}T00:00:00+09:00"
 
 
 @pytest.mark.parametrize("table", VERSIONED)
-def test_standing_rows_of_a_point_never_overlap(area: Collector, table: str) -> None:
-    for rows in area.by_point(table).values():
+def test_standing_rows_of_a_point_never_overlap(invented: Collector, table: str) -> None:
+    for rows in invented.by_point(table).values():
         for row, following in successive(rows):
             assert days(row)[0] < days(row)[1] <= days(following)[0]
 
 
 @pytest.mark.parametrize("table", VERSIONED)
-def test_at_no_instant_did_recorded_rows_overlap(area: Collector, table: str) -> None:
+def test_at_no_instant_did_recorded_rows_overlap(invented: Collector, table: str) -> None:
     """As known then: the exclusion constraint held after every recorded change."""
     by_point = defaultdict(list)
-    for row in area.rows[table]:
+    for row in invented.rows[table]:
         by_point[row["point"]].append(row)
     for rows in by_point.values():
         for instant in {str(row["recorded_from"]) for row in rows}:
@@ -128,9 +130,9 @@ def test_at_no_instant_did_recorded_rows_overlap(area: Collector, table: str) ->
 
 
 @pytest.mark.parametrize("table", ["points.usage_month", "points.contract_size", "points.bank_mandate"])
-def test_a_fact_lies_within_one_supply(area: Collector, table: str) -> None:
-    supply = area.by_point("points.supply")
-    for point, rows in area.by_point(table).items():
+def test_a_fact_lies_within_one_supply(invented: Collector, table: str) -> None:
+    supply = invented.by_point("points.supply")
+    for point, rows in invented.by_point(table).items():
         for row in rows:
             start, end = days(row)
             around = on(start, supply[point])
@@ -138,9 +140,9 @@ def test_a_fact_lies_within_one_supply(area: Collector, table: str) -> None:
             assert end <= days(around)[1]
 
 
-def test_every_supplied_day_has_a_size_and_a_party(area: Collector) -> None:
-    sizes, parties = area.by_point("points.contract_size"), area.by_point("points.party")
-    for point, supplies in area.by_point("points.supply").items():
+def test_every_supplied_day_has_a_size_and_a_party(invented: Collector) -> None:
+    sizes, parties = invented.by_point("points.contract_size"), invented.by_point("points.party")
+    for point, supplies in invented.by_point("points.supply").items():
         for row in supplies:
             start, end = days(row)
             assert any(days(party)[0] <= start and end <= days(party)[1] for party in parties[point])
@@ -149,9 +151,9 @@ def test_every_supplied_day_has_a_size_and_a_party(area: Collector) -> None:
             assert all(one[1] == other[0] for one, other in pairwise(parts))
 
 
-def test_usage_fills_thirteen_months_of_supply(area: Collector) -> None:
-    usage, supply = area.by_point("points.usage_month"), area.by_point("points.supply")
-    schedules = {row["point"]: int(str(row["reading_schedule"])) for row in area.rows["points.equipment"]}
+def test_usage_fills_thirteen_months_of_supply(invented: Collector) -> None:
+    usage, supply = invented.by_point("points.usage_month"), invented.by_point("points.supply")
+    schedules = {row["point"]: int(str(row["reading_schedule"])) for row in invented.rows["points.equipment"]}
     for point, supplies in supply.items():
         periods = windows(TODAY, schedules[point])
         assert len(periods) == 14
@@ -165,8 +167,8 @@ def test_usage_fills_thirteen_months_of_supply(area: Collector) -> None:
         assert covered == expected
 
 
-def test_usage_months_are_those_of_their_reading_day(area: Collector) -> None:
-    for row in area.current("points.usage_month"):
+def test_usage_months_are_those_of_their_reading_day(invented: Collector) -> None:
+    for row in invented.current("points.usage_month"):
         start, end = days(row)
         assert end <= TODAY
         assert 0 < (end - start).days <= 31
@@ -176,11 +178,11 @@ def test_usage_months_are_those_of_their_reading_day(area: Collector) -> None:
         assert 0 <= (month.year - start.year) * 12 + month.month - start.month <= 1
 
 
-def test_maximum_is_missing_only_for_light_without_half_hours(area: Collector) -> None:
-    half_hourly = {row["point"]: row["half_hourly"] for row in area.rows["points.equipment"]}
-    uses = {row["point"]: row["kind"] for row in area.rows["points.contract_size"]}
+def test_maximum_is_missing_only_for_light_without_half_hours(invented: Collector) -> None:
+    half_hourly = {row["point"]: row["half_hourly"] for row in invented.rows["points.equipment"]}
+    uses = {row["point"]: row["kind"] for row in invented.rows["points.contract_size"]}
     seen = Counter()
-    for row in area.rows["points.usage_month"]:
+    for row in invented.rows["points.usage_month"]:
         missing = uses[row["point"]] == "電灯" and not half_hourly[row["point"]]
         assert (row["maximum_w"] is None) == missing
         assert type(row["energy_wh"]) is int
@@ -190,18 +192,18 @@ def test_maximum_is_missing_only_for_light_without_half_hours(area: Collector) -
     assert seen[False]
 
 
-def test_winter_needs_more_than_spring(area: Collector) -> None:
-    kinds = {row["point"]: row["kind"] for row in area.rows["points.contract_size"]}
+def test_winter_needs_more_than_spring(invented: Collector) -> None:
+    kinds = {row["point"]: row["kind"] for row in invented.rows["points.contract_size"]}
     energy = Counter()
-    for row in area.current("points.usage_month"):
+    for row in invented.current("points.usage_month"):
         if kinds[row["point"]] == "電灯":
             energy[str(row["month"])[5:7]] += whole(row["energy_wh"])
     assert energy["02"] > 1.2 * energy["05"]
 
 
-def test_equipment_agrees_with_supply_and_meters(area: Collector) -> None:
-    supply, meters = area.by_point("points.supply"), area.by_point("points.meter_install")
-    for row in area.rows["points.equipment"]:
+def test_equipment_agrees_with_supply_and_meters(invented: Collector) -> None:
+    supply, meters = invented.by_point("points.supply"), invented.by_point("points.meter_install")
+    for row in invented.rows["points.equipment"]:
         point = whole(row["point"])
         assert (on(TODAY, supply[point]) is not None) == (row["status"] == "供給中")
         assert (row["disconnection"] != "") == (row["status"] == "廃止中")
@@ -214,11 +216,11 @@ def test_equipment_agrees_with_supply_and_meters(area: Collector) -> None:
         assert upcoming.day == READING_DAYS[int(str(row["reading_schedule"])) - 1]
 
 
-def test_a_place_stays_below_the_limit_of_its_voltage(area: Collector) -> None:
-    high = {row["point"] for row in area.rows["points.equipment"] if row["voltage"] == "高圧"}
-    codes = {row["id"]: row["customer_code"] for row in area.rows["wall.point"]}
+def test_a_place_stays_below_the_limit_of_its_voltage(invented: Collector) -> None:
+    high = {row["point"] for row in invented.rows["points.equipment"] if row["voltage"] == "高圧"}
+    codes = {row["id"]: row["customer_code"] for row in invented.rows["wall.point"]}
     largest: dict[object, Counter[object]] = defaultdict(Counter)
-    for row in area.rows["points.contract_size"]:
+    for row in invented.rows["points.contract_size"]:
         amount = float(str(row["amount"]))
         largest[codes[row["point"]]][row["point"]] = max(largest[codes[row["point"]]][row["point"]], amount)
         assert row["unit"] in ("kVA", "kW")

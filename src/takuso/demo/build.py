@@ -23,8 +23,8 @@ class Loader(Protocol):
     def index(self, rows: Iterable[Mapping[str, object]]) -> int:
         """Copy entries of the search index in: list, sort_key, point, grams."""
 
-    def restamp(self, points: Sequence[int]) -> None:
-        """Derive the stamps of these points from their supply."""
+    def restamp(self, points: Sequence[int]) -> int:
+        """Derive the stamps of these points from their supply; returns how many."""
 
 
 def build(loader: Loader, plan: Plan, progress: Progress, answers: AnswerBook | None = None) -> int:

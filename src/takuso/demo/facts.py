@@ -22,7 +22,7 @@ _MISTYPED: Final = 0.5  # EXAMPLE: of names with variant characters, first recor
 
 def period(start: date, end: date | None) -> str:
     """A daterange as text, half-open."""
-    return f"[{start},{'' if end is None else end})"
+    return f"[{start.isoformat()},{'' if end is None else end.isoformat()})"
 
 
 class Ledger:

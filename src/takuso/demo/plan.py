@@ -100,8 +100,9 @@ class Plan:
         write_usage(ledger, site, contract, amount, self.today, rng, half_hourly=half_hourly)
         write_notes(ledger, contract, self.today, rng)
         yield _kana_entry(contract, self.today)
-        for received_on, id_ in write_mandates(ledger, contract, self.today, rng):
-            yield _notice_entry(contract.point, received_on, id_)
+        notices = list(write_mandates(ledger, contract, self.today, rng))
+        if notices:
+            yield _notice_entry(contract.point, *max(notices))
 
 
 def _kana_entry(contract: Contract, today: date) -> Row:
@@ -112,6 +113,6 @@ def _kana_entry(contract: Contract, today: date) -> Row:
 
 
 def _notice_entry(point: int, received_on: date, id_: int) -> Row:
-    """Sorts the newest notice first: the day's digits are counted down."""
+    """A point stands once, by its newest notice; the day's digits are counted down, so that it comes first."""
     newest_first = f"{99_999_999 - int(f'{received_on:%Y%m%d}'):08d}"
     return {"list": "notice", "sort_key": f"{newest_first}-{id_:012d}", "point": point, "grams": []}
