@@ -144,7 +144,7 @@ class Sight:
     def _outcome(self) -> tuple[int, list[str], list[int]]:
         shown = [(query, self._rows[name]) for name, query in self._taken.items()]
         classes = {c.value for query, rows in shown if rows for c in query.classes}
-        points = {row.point for _, rows in shown for row in rows}
+        points = {row.point for _, rows in shown for row in rows if row.point is not None}
         return sum(len(rows) for _, rows in shown), sorted(classes), sorted(points)
 
 

@@ -228,8 +228,11 @@ PURPOSES: tuple[Purpose, ...] = (
 # A stated purpose ends with the sign-in, and at the latest after this many hours (EXAMPLE).
 PURPOSE_HOURS = 8
 
-# Writes: which duty may do what. The wall checks it when a ticket for the action is opened.
-ACTIONS: dict[str, frozenset[Duty]] = {"points.record_supply": frozenset({Duty.INTAKE})}
+# Writes, and reading the access log: which duty may do what. The wall checks it when such a ticket is opened.
+ACTIONS: dict[str, frozenset[Duty]] = {
+    "points.record_supply": frozenset({Duty.INTAKE}),
+    "log.read": frozenset({Duty.COMPLIANCE}),
+}
 
 
 def digest(rules: tuple[Rule, ...] = RULES) -> bytes:

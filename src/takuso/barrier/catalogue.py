@@ -1,0 +1,268 @@
+"""The wall as the database's own catalogue has it, compared with what it must be.
+
+Row security, policies, rights, functions, triggers: each is stated here a second time, from the classes of the
+register and from the texts of the program, so that a wall that was opened by hand is noticed at start.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from psycopg import Connection
+
+from takuso.barrier.matrix import PERIOD_CLASSES, DataClass
+from takuso.store.findings import Finding
+
+Classes = Mapping[str, Mapping[str, str]]
+"""Class of each column, by table (`schema.table`)."""
+
+_SCHEMAS: Final = ["log", "points", "search", "wall"]
+_OWNERS: Final = frozenset({"owner", "opener", "searcher", "effector"})
+_READERS: Final = frozenset({"reader_network", "reader_retailer"})
+# The one table without row security: its owner alone reads it, through one function (see walls.sql).
+_EXEMPT: Final = "search.entry"
+_LETTERS: Final = frozenset(c.value for c in DataClass)
+_CURE: Final = "次を実行して壁を配備し直し、だれが変えたかを調べてください: takuso store migrate"
+_FUNCTION: Final = re.compile(
+    r"CREATE (?:OR REPLACE )?FUNCTION ([a-z_]+\.[a-z_0-9]+)\s*\((.*?)\$\$(.*?)\$\$", re.DOTALL
+)
+_EXECUTE: Final = re.compile(r"GRANT EXECUTE ON FUNCTION (.*?)\sTO\s([^;]+);", re.DOTALL)
+_NAME: Final = re.compile(r"([a-z_]+\.[a-z_0-9]+)\(")
+
+
+def catalogue_findings(connection: Connection[Any], classes: Classes, texts: Sequence[str]) -> list[Finding]:
+    """One finding a check; any login may ask. `texts` are the files that define functions."""
+    return [
+        _finding("row_security", "行レベルセキュリティ", _row_security(connection, classes)),
+        _finding("policies", "ポリシー", _policies(connection, classes)),
+        _finding("table_rights", "表の権限", _table_rights(connection, classes)),
+        _finding("schema_rights", "スキーマの権限", _schema_rights(connection)),
+        _finding("functions", "壁の関数", _functions(connection, texts)),
+        _finding("triggers", "トリガー", _triggers(connection)),
+    ]
+
+
+def _finding(name: str, title: str, wrong: Iterable[str]) -> Finding:
+    lines = list(wrong)
+    if not lines:
+        return Finding(name=name, state="ok", what=f"{title}は設計どおりです。")
+    shown = "、".join(lines[:8]) + (f" ほか {len(lines) - 8} 件" if len(lines) > 8 else "")
+    return Finding(name=name, state="bad", what=f"{title}が設計と違います: {shown}。", cure=_CURE)
+
+
+def _rows(connection: Connection[Any], query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        return cursor.execute(query.encode(), parameters).fetchall()
+
+
+def guarded(classes: Classes) -> frozenset[str]:
+    """The tables that row security must stand on: all that hold more than open facts."""
+    return frozenset(t for t, columns in classes.items() if set(columns.values()) != {"open"}) - {_EXEMPT}
+
+
+def _row_security(connection: Connection[Any], classes: Classes) -> Iterable[str]:
+    found = _rows(
+        connection,
+        """SELECT n.nspname || '.' || c.relname,
+                  coalesce(pn.nspname || '.' || p.relname, n.nspname || '.' || c.relname),
+                  c.relkind::text, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner)
+             FROM pg_class c
+             JOIN pg_namespace n ON n.oid = c.relnamespace
+             LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+             LEFT JOIN pg_class p ON p.oid = i.inhparent
+             LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+            WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1""",
+        [_SCHEMAS],
+    )
+    must = guarded(classes)
+    yield from (f"{table} がありません" for table in sorted(must - {name for name, *_ in found}))
+    for name, parent, kind, enabled, forced, owner in found:
+        if kind not in ("r", "p"):
+            yield f"{name} は表ではありません（ビューは壁を迂回します）"
+        if owner != ("searcher" if parent == _EXEMPT else "owner"):
+            yield f"{name} の所有者が {owner} です"
+        if parent in must and not enabled:
+            yield f"{name} で無効です"
+        if parent in must and not forced:
+            yield f"{name} で所有者に強制されていません"
+
+
+def _policies(connection: Connection[Any], classes: Classes) -> Iterable[str]:
+    found = _rows(
+        connection,
+        """SELECT schemaname || '.' || tablename, policyname::text, permissive, roles::text[], cmd, qual, with_check
+             FROM pg_policies WHERE schemaname = ANY(%s) ORDER BY 1, 2""",
+        [_SCHEMAS],
+    )
+    present: dict[str, set[tuple[str, str, str, str]]] = {}
+    for table, name, permissive, roles, command, using, check in found:
+        # The NOLOGIN roles behind the functions see what their column rights allow.
+        if set(roles) <= _OWNERS:
+            continue
+        for role in roles:
+            present.setdefault(table, set()).add((permissive, role, command, _plain(using)))
+        if command != "SELECT" or check is not None:
+            yield f"{table} の {name} は閲覧だけのものではありません"
+    for table in sorted(guarded(classes)):
+        wanted, has = _wanted(table, classes[table]), present.get(table, set())
+        yield from (f"{table} に {p[1]} の {p[0]} がありません" for p in sorted(wanted - has))
+        yield from (f"{table} に余分な {p[1]} の {p[0]}（{p[3]}）があります" for p in sorted(has - wanted))
+
+
+def _wanted(table: str, columns: Mapping[str, str]) -> set[tuple[str, str, str, str]]:
+    """(kind, role, command, condition) of every policy a login must have on this table."""
+    letters = set(columns.values()) & _LETTERS
+    if set(columns.values()) == {"record"}:
+        readable = table != "log.payload"
+        return {("PERMISSIVE", "surveyor", "SELECT", "selectwall.log_granted")} if readable else set()
+    if not table.startswith("points.") or len(letters) != 1:
+        return set()
+    letter = DataClass(letters.pop())
+    ticket = f"point=anyselectwall.granted'{letter.lower()}'"
+    if letter in PERIOD_CLASSES:
+        ticket += f"andvalid<@selectwall.granted_period'{letter.lower()}'"
+    readers = {"reader_network"} if letter is DataClass.CARE else _READERS
+    wanted = {("PERMISSIVE", reader, "SELECT", ticket) for reader in readers}
+    if letter is not DataClass.CARE:
+        wanted.add(("RESTRICTIVE", "reader_retailer", "SELECT", _holder(letter)))
+    return wanted
+
+
+def _holder(letter: DataClass) -> str:
+    if letter is DataClass.PENDING:
+        return "party=selectwall.viewer_org"
+    if letter in PERIOD_CLASSES:
+        return "holder_id=selectwall.viewer_org"
+    return "holder_id=selectwall.viewer_organdheld_from<=selectwall.todayandselectwall.today<held_to"
+
+
+def _plain(condition: str | None) -> str:
+    """A condition without the spaces, brackets, casts and names that PostgreSQL adds when it prints one."""
+    text = re.sub(r"::[a-z]+(\[\])?| AS [a-z_]+", "", condition or "")
+    return re.sub(r"[\s()]", "", text).lower()
+
+
+def _table_rights(connection: Connection[Any], classes: Classes) -> Iterable[str]:
+    found = _rows(
+        connection,
+        """SELECT n.nspname || '.' || c.relname, c.relispartition, NULL,
+                  coalesce(r.rolname, 'PUBLIC')::text, a.privilege_type
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            CROSS JOIN aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+            WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.grantee <> c.relowner
+           UNION ALL
+           SELECT n.nspname || '.' || c.relname, c.relispartition, t.attname::text,
+                  coalesce(r.rolname, 'PUBLIC')::text, a.privilege_type
+             FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            CROSS JOIN aclexplode(t.attacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+            WHERE n.nspname = ANY(%(schemas)s) AND NOT t.attisdropped AND a.grantee <> c.relowner
+            ORDER BY 1, 4, 3""",
+        {"schemas": _SCHEMAS},  # type: ignore[arg-type]
+    )
+    for table, partition, column, role, privilege in found:
+        columns = classes.get(table, {})
+        touched = {columns.get(column, "?")} if column else set(columns.values()) or {"?"}
+        if partition or not _may(table, column, role, privilege, touched):
+            yield f"{role} に {table}{f'({column})' if column else ''} の {privilege}"
+
+
+def _may(table: str, column: str | None, role: str, privilege: str, touched: set[str]) -> bool:
+    """Whether a role may hold a privilege on a column (None: the whole table) of these classes."""
+    schema = table.partition(".")[0]
+    if role in ("opener", "effector"):
+        return _function_may(table, role, privilege)
+    if privilege != "SELECT":
+        return False
+    if role in _READERS:
+        letters = _LETTERS - {"S"} if role == "reader_retailer" else _LETTERS
+        return touched <= letters | {"key", "open"} and column != "account_no" and schema in ("points", "wall")
+    if role == "surveyor":
+        return touched <= {"record", "open"} and table != "log.payload"
+    if role == "bank":
+        return touched <= {"H", "key"} and schema == "points"
+    return False
+
+
+def _function_may(table: str, role: str, privilege: str) -> bool:
+    schema = table.partition(".")[0]
+    if role == "opener" and schema == "log":
+        return privilege in ("SELECT", "INSERT")
+    if role == "opener":
+        live = {"wall.session", "wall.one_time_link", "wall.live_ticket"}
+        return schema == "wall" and (privilege == "SELECT" or table in live) and privilege in _WRITES
+    return schema in ("points", "wall") and privilege in _WRITES
+
+
+_WRITES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+
+
+def _schema_rights(connection: Connection[Any]) -> Iterable[str]:
+    found = _rows(
+        connection,
+        """SELECT n.nspname::text, coalesce(r.rolname, 'PUBLIC')::text, a.privilege_type
+             FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+            WHERE n.nspname = ANY(%s) AND a.grantee <> n.nspowner ORDER BY 1, 2""",
+        [_SCHEMAS],
+    )
+    for schema, role, privilege in found:
+        if role in ("PUBLIC", "web") or (privilege == "CREATE" and role not in _OWNERS):
+            yield f"{role} に {schema} の {privilege}"
+
+
+def _functions(connection: Connection[Any], texts: Sequence[str]) -> Iterable[str]:
+    """Every function of the wall is one of the program's, word for word, and may be called by whom it says."""
+    bodies, callers = _written(texts)
+    found = _rows(
+        connection,
+        """SELECT n.nspname || '.' || p.proname, p.prosrc, p.prosecdef, pg_get_userbyid(p.proowner),
+                  coalesce(p.proconfig, '{}') @> '{"search_path=pg_catalog, pg_temp"}',
+                  ARRAY(SELECT coalesce(r.rolname, 'PUBLIC')::text
+                          FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                          LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE a.grantee <> p.proowner)
+             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = ANY(%s) ORDER BY 1""",
+        [_SCHEMAS],
+    )
+    names = [name for name, *_ in found]
+    yield from (f"{name} がありません" for name in sorted(bodies.keys() - set(names)))
+    yield from (f"{name} が 2 つあります" for name in sorted({n for n in names if names.count(n) > 1}))
+    for name, body, definer, owner, pinned, grantees in found:
+        if name not in bodies:
+            yield f"{name} はプログラムにありません"
+            continue
+        if (body, definer) != bodies[name] or not pinned or owner not in _OWNERS:
+            yield f"{name} の内容か所有者が違います"
+        yield from (f"{name} を {role} が実行できます" for role in sorted(set(grantees) - callers.get(name, set())))
+        yield from (f"{name} を {role} が実行できません" for role in sorted(callers.get(name, set()) - set(grantees)))
+
+
+def _written(texts: Sequence[str]) -> tuple[dict[str, tuple[str, bool]], dict[str, set[str]]]:
+    """Of the program's files: body and SECURITY DEFINER of each function, and the roles that may call it."""
+    bodies: dict[str, tuple[str, bool]] = {}
+    callers: dict[str, set[str]] = {}
+    for text in texts:
+        for name, head, body in _FUNCTION.findall(text):
+            bodies[name] = (body, "SECURITY DEFINER" in head)
+        for functions, roles in _EXECUTE.findall(text):
+            for name in _NAME.findall(functions):
+                callers.setdefault(name, set()).update(role.strip() for role in roles.split(","))
+    return bodies, callers
+
+
+def _triggers(connection: Connection[Any]) -> Iterable[str]:
+    found = _rows(
+        connection,
+        """SELECT n.nspname || '.' || c.relname, t.tgname::text, t.tgenabled::text, c.relispartition
+             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ANY(%s) AND NOT t.tgisinternal
+           UNION ALL
+           SELECT n.nspname || '.' || c.relname, r.rulename::text, 'rule', c.relispartition
+             FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ANY(%s)""",
+        [_SCHEMAS, _SCHEMAS],
+    )
+    if ("log.ticket", "durable", "O", False) not in found:
+        yield "閲覧票を確実に残すトリガー（log.ticket の durable）が働いていません"
+    for table, name, enabled, partition in found:
+        if name != "durable" or enabled != "O" or not (partition or table == "log.ticket"):
+            yield f"{table} の {name}"

@@ -1,0 +1,258 @@
+"""Whether the wall stands: what must be true before a process may serve, and while it serves.
+
+Start-up refuses on any bad finding, /readyz turns 503, doctor shows them all.
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from takuso.barrier.catalogue import Classes, catalogue_findings
+from takuso.barrier.matrix import ACTIONS, PURPOSES, RULES, digest
+from takuso.barrier.screen import Screen
+from takuso.kernel.periods import jst_day
+from takuso.store.checks import server_findings
+from takuso.store.findings import Finding
+from takuso.store.home import Home
+from takuso.store.logins import DEPLOYER
+from takuso.store.pools import Pools, StoreUnavailable, as_unavailable, dsn
+
+ASKING: Final = "ticketer"
+LOOKING: Final = "web"
+MIGRATE: Final = "次を実行してください: takuso store migrate"
+DAYS_AHEAD: Final = 2
+_SHORTEST_LOG: Final = 14
+_CACHE_SECONDS: Final = 2.0
+_SKEW: Final = (timedelta(seconds=5), timedelta(seconds=60))
+
+
+class Standing:
+    """The checks of one process, with the logins `web` and `ticketer`; safe to use from many threads."""
+
+    def __init__(self, pools: Pools, *, screens: Sequence[Screen], functions: Sequence[Path]) -> None:
+        self._pools = pools
+        self._screens = screens
+        self._texts = [file.read_text(encoding="utf-8") for file in functions]
+        self._guard = threading.Lock()
+        self._faults: Sequence[str] = ()
+        self._until = 0.0
+
+    def findings(self) -> list[Finding]:
+        """Every check. Raises StoreUnavailable; a database without the wall is a finding."""
+        with self._pools.pool(LOOKING).connection() as looking:
+            server = server_findings(looking)
+            try:
+                with self._pools.pool(ASKING).connection() as asking:
+                    facts = _facts(asking)
+            except (
+                psycopg.errors.UndefinedFunction,
+                psycopg.errors.InvalidSchemaName,
+                psycopg.errors.InsufficientPrivilege,
+            ):
+                return [*server, _bad("deployment", "壁が配備されていません。", MIGRATE)]
+            catalogue = catalogue_findings(looking, facts["classes"], self._texts)
+        return [*server, *self._wall(facts), *catalogue]
+
+    def faults(self) -> Sequence[str]:
+        """What is bad, in words; empty = ready. Checked anew when the last answer is two seconds old."""
+        with self._guard:
+            if time.monotonic() >= self._until:
+                self._faults = self._now()
+                self._until = time.monotonic() + _CACHE_SECONDS
+            return self._faults
+
+    def _now(self) -> Sequence[str]:
+        try:
+            return [finding.what for finding in self.findings() if finding.state == "bad"]
+        except StoreUnavailable as error:
+            return [str(error)]
+        except psycopg.Error as error:
+            return [f"データベースが答えません（SQLSTATE {error.sqlstate}）。"]
+
+    def _wall(self, facts: Mapping[str, Any]) -> list[Finding]:
+        standing = facts["standing"]
+        return [
+            _rules(standing, facts["in_force"], self._screens),
+            _register(facts["unclassified"]),
+            _log_days(facts["last_day"], jst_day(datetime.now(UTC))),
+            _home(self._pools.home, standing),
+            _clock(facts["clock"], datetime.now(UTC)),
+        ]
+
+
+def declared_shift(home: Home) -> timedelta:
+    """The shift of the business clock as last deployed, zero before the first deployment. Raises StoreUnavailable."""
+    with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
+        found = connection.execute("SELECT to_regclass('wall.home')").fetchone()
+        if not found or found[0] is None:
+            return timedelta(0)
+        row = connection.execute("SELECT shift FROM wall.home").fetchone()
+    return row[0] if row else timedelta(0)
+
+
+def is_loaded(home: Home) -> bool:
+    """Whether the first load of this home has been made. Raises StoreUnavailable."""
+    with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
+        row = connection.execute("SELECT EXISTS (SELECT FROM wall.org)").fetchone()
+    return bool(row and row[0])
+
+
+def stamp_findings(connection: psycopg.Connection[Any]) -> Finding:
+    """Stamps against history, as `batch`: reads every row, for doctor and the night only."""
+    rows = connection.execute(
+        "SELECT table_name, differing FROM points.stamp_differences() WHERE differing > 0"
+    ).fetchall()
+    if not rows:
+        return Finding(name="stamps", state="ok", what="供給者の刻印は履歴と一致しています。")
+    what = "、".join(f"{table} {count} 件" for table, count in rows)
+    return _bad(
+        "stamps",
+        f"供給者の刻印が履歴と違います: {what}。",
+        "takuso jobs once を実行し、残るときは直接の書き換えがなかったかを調べてください。",
+    )
+
+
+def sweep(connection: psycopg.Connection[Any]) -> int:
+    """As `ticketer`: take expired tickets out of the hot table; returns how many."""
+    return _count(connection, "SELECT wall.sweep()")
+
+
+def extend_log(connection: psycopg.Connection[Any], ahead: int) -> int:
+    """As `sequencer`: make the days of the log if fewer than two weeks of them are left; returns how many tables."""
+    row = connection.execute("SELECT log.last_day()").fetchone()
+    today = jst_day(datetime.now(UTC))
+    if row and row[0] is not None and row[0] >= today + timedelta(days=_SHORTEST_LOG):
+        return 0
+    return _count(connection, "SELECT log.extend(%s)", [ahead])
+
+
+def _count(connection: psycopg.Connection[Any], statement: LiteralString, parameters: Sequence[Any] = ()) -> int:
+    row = connection.execute(statement, parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _facts(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT wall.standing(), wall.in_force(), wall.classes(), log.last_day(), clock_timestamp(),"
+        " ARRAY(SELECT name || ' ' || fault FROM wall.unclassified() ORDER BY 1)"
+    ).fetchone()
+    if row is None:
+        raise RuntimeError("a row was expected")
+    classes: Classes = row[2]
+    return {
+        "standing": row[0],
+        "in_force": row[1],
+        "classes": classes,
+        "last_day": row[3],
+        "clock": row[4],
+        "unclassified": row[5],
+    }
+
+
+def _rules(standing: Mapping[str, Any], found: Mapping[str, Any], screens: Sequence[Screen]) -> Finding:
+    if standing["rule_version"] is None:
+        return _bad("rules", "規則が読み込まれていません。", MIGRATE)
+    wanted = _program(screens)
+    names = {"rules": "規則", "screens": "画面定義", "purposes": "利用目的", "actions": "操作"}
+    wrong = [name for key, name in names.items() if _sorted(found[key]) != _sorted(wanted[key])]
+    if wrong or standing["rule_digest"] != digest().hex():
+        return _bad("rules", f"データベースの{'・'.join(wrong) or '規則の版'}がプログラムと違います。", MIGRATE)
+    return Finding(name="rules", state="ok", what=f"規則の版 {standing['rule_version']} がプログラムと一致しています。")
+
+
+def _program(screens: Sequence[Screen]) -> dict[str, list[dict[str, Any]]]:
+    """Rules, screens, purposes and actions of the program, in the words of wall.in_force()."""
+    return {
+        "rules": [
+            {
+                "key": rule.key,
+                "duty": rule.duty.value,
+                "relation": rule.relation.value,
+                "view": rule.view.value,
+                "class": rule.data_class.value,
+                "verdict": rule.verdict.value,
+                "article": rule.article,
+                "note": rule.note,
+                "since": rule.since,
+                "until": rule.until,
+            }
+            for rule in RULES
+        ],
+        "screens": [
+            {
+                "code": screen.code,
+                "name": screen.name,
+                "view": screen.view.value,
+                "kind": screen.kind.value,
+                "classes": [c.value for c in screen.classes],
+                "actions": list(screen.actions),
+            }
+            for screen in screens
+        ],
+        "purposes": [
+            {"code": p.code, "name": p.name, "duties": [d.value for d in p.duties], "case_kinds": list(p.case_kinds)}
+            for p in PURPOSES
+        ],
+        "actions": [{"code": code, "duties": [d.value for d in duties]} for code, duties in ACTIONS.items()],
+    }
+
+
+def _sorted(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return sorted(
+        repr(sorted((k, sorted(v) if isinstance(v, list) else str(v)) for k, v in row.items())) for row in rows
+    )
+
+
+def _register(unclassified: Sequence[str]) -> Finding:
+    if not unclassified:
+        return Finding(name="register", state="ok", what="すべての列に情報の分類があります。")
+    return _bad(
+        "register",
+        f"分類のない列か、表のない分類があります: {'、'.join(unclassified[:8])}。",
+        "列を足した移行で wall.register に分類を書くか、心当たりのない表を調べて取り除いてください。",
+    )
+
+
+def _log_days(last: date | None, today: date) -> Finding:
+    if last is None or last < today + timedelta(days=DAYS_AHEAD):
+        ends = f"{last} までしか" if last else ""
+        return _bad("log_days", f"閲覧記録の置き場所が{ends}ありません。記録できない日は何も表示できません。", MIGRATE)
+    state: Any = "ok" if last >= today + timedelta(days=_SHORTEST_LOG // 2) else "warn"
+    cure = "" if state == "ok" else "takuso jobs work が動いているかを確かめるか、takuso jobs once を実行してください。"
+    return Finding(name="log_days", state=state, what=f"閲覧記録の置き場所は {last} まであります。", cure=cure)
+
+
+def _home(home: Home, standing: Mapping[str, Any]) -> Finding:
+    kind, database = home.kind, standing["home"]
+    if kind != database:
+        return _bad(
+            "home",
+            f"ホームの種類（{kind}）とデータベースの種類（{database}）が違います。",
+            "TAKUSO_HOME と DATABASE_URL の組み合わせを確かめてください。",
+        )
+    if kind == "production" and standing["shift"] != "00:00:00":
+        return _bad("home", "本番のホームで業務日がずらされています。", "データベースの変更を調べてください。")
+    shift = "" if standing["shift"] == "00:00:00" else f"、時計のずれ {standing['shift']}"
+    return Finding(name="home", state="ok", what=f"{kind}、業務日 {standing['today']}{shift}")
+
+
+def _clock(database: datetime, here: datetime) -> Finding:
+    apart = abs(database - here)
+    tolerable, worst = _SKEW
+    if apart <= tolerable:
+        return Finding(name="clock", state="ok", what="データベースと時刻が合っています。")
+    return Finding(
+        name="clock",
+        state="bad" if apart > worst else "warn",
+        what=f"データベースとの時刻の差が {apart.total_seconds():.0f} 秒あります。",
+        cure="両方の機械の時刻を合わせてください（NTP）。",
+    )
+
+
+def _bad(name: str, what: str, cure: str) -> Finding:
+    return Finding(name=name, state="bad", what=what, cure=cure)

@@ -1,0 +1,88 @@
+-- What start-up, /readyz and doctor ask of the wall beside the catalogue, and what the log's readers may look up.
+-- Applied whole at every deployment, after the other scripts; every statement can be repeated.
+SET LOCAL ROLE opener;
+
+-- Columns without a class, and classes without a column. Every schema counts but PostgreSQL's own and `web`,
+-- where Django keeps what is not a customer's.
+CREATE OR REPLACE FUNCTION wall.unclassified() RETURNS TABLE (name text, fault text) LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  WITH present AS (
+    SELECT n.nspname::text AS s, c.relname::text AS t, a.attname::text AS k
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+       AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'web'))
+  SELECT concat_ws('.', p.s, p.t, p.k), 'unclassified' FROM present p
+   WHERE NOT EXISTS (SELECT FROM wall.register r WHERE (r.schema_name, r.table_name, r.column_name) = (p.s, p.t, p.k))
+  UNION ALL
+  SELECT concat_ws('.', r.schema_name, r.table_name, r.column_name), 'gone' FROM wall.register r
+   WHERE NOT EXISTS (SELECT FROM present p WHERE (r.schema_name, r.table_name, r.column_name) = (p.s, p.t, p.k))
+$$;
+
+-- Classes by table: what the lints of grants and policies go by.
+CREATE OR REPLACE FUNCTION wall.classes() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(jsonb_object_agg(name, columns), '{}')
+    FROM (SELECT r.schema_name || '.' || r.table_name AS name, jsonb_object_agg(r.column_name, r.class) AS columns
+            FROM wall.register r GROUP BY r.schema_name, r.table_name) t
+$$;
+
+-- Everything a deployment brings, row for row as it is now: the digest of a version says what was loaded, this says
+-- what is enforced.
+CREATE OR REPLACE FUNCTION wall.in_force() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object(
+    'rules', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', key, 'duty', duty, 'relation', relation, 'view', view,
+                'class', class, 'verdict', verdict, 'article', article, 'note', note, 'since', lower(valid),
+                'until', upper(valid))), '[]')
+                FROM wall.rule WHERE until IS NULL),
+    'screens', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'view', view, 'kind', kind,
+                  'classes', classes, 'actions', actions)), '[]')
+                  FROM wall.screen WHERE recorded_to = 'infinity'),
+    'purposes', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'duties', duties,
+                   'case_kinds', case_kinds)), '[]') FROM wall.purpose),
+    'actions', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'duties', duties)), '[]') FROM wall.action))
+$$;
+
+-- For the readers of the log, under an open ticket of it and no other way: the points of a customer code, and the
+-- code of a point.
+CREATE OR REPLACE FUNCTION wall.log_points(p_code text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT wall.log_granted() THEN
+    RETURN '{}';
+  END IF;
+  RETURN ARRAY(SELECT id FROM wall.point WHERE customer_code = p_code ORDER BY id);
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.log_customer(p_point bigint) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT wall.log_granted() THEN
+    RETURN NULL;
+  END IF;
+  RETURN (SELECT customer_code FROM wall.point WHERE id = p_point);
+END $$;
+
+-- A company by its code, null for null: companies are public.
+CREATE OR REPLACE FUNCTION wall.company(p_code text) RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE found_id int;
+BEGIN
+  IF p_code IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT id INTO found_id FROM wall.org WHERE code = p_code;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such company' USING ERRCODE = 'TK400';
+  END IF;
+  RETURN found_id;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.log_points(text),
+  wall.log_customer(bigint), wall.company(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force() TO ticketer;
+GRANT EXECUTE ON FUNCTION wall.log_points(text), wall.log_customer(bigint) TO surveyor;
+GRANT EXECUTE ON FUNCTION wall.company(text) TO writer;
+RESET ROLE;

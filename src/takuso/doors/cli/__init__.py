@@ -1,0 +1,1 @@
+"""The command `takuso`: Japanese help, one JSON document on request, and an exit code that a script can trust."""

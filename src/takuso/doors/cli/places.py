@@ -1,0 +1,44 @@
+"""Where the server is reached."""
+
+import errno
+import os
+import socket
+from typing import Final
+
+from takuso.doors.cli.answers import could_not_run, wrong_use
+
+HOST: Final = "127.0.0.1"
+_DEFAULT_PORT: Final = 8000
+_HIGHEST: Final = 65535
+
+
+def port() -> int:
+    """PORT of the environment, 8000 without it. Raises Refused."""
+    text = os.environ.get("PORT") or str(_DEFAULT_PORT)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _HIGHEST:
+        raise wrong_use(f"PORT が {text} です。\n対処: 1 から {_HIGHEST} の数を指定してください。")
+    return int(text)
+
+
+def address(host: str = HOST) -> str:
+    """The address a person on this machine types."""
+    return f"http://{HOST if host == '0.0.0.0' else host}:{port()}"  # noqa: S104
+
+
+def must_be_free(host: str) -> None:
+    """Raise Refused if the server could not listen there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port()))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise could_not_run(
+                    f"ポート {port()} はほかのプログラムが使っています。\n"
+                    f"対処: そのプログラムを止めるか、別のポートを指定してください"
+                    f"（例: PORT={port() + 1} takuso serve）。"
+                ) from None
+            raise could_not_run(
+                f"{host} のポート {port()} で待ち受けられません（{error.strerror}）。\n"
+                "対処: --host と PORT を確かめてください。"
+            ) from None

@@ -1,0 +1,162 @@
+"""`takuso serve`: the office, if the wall stands."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, Any, Final, Literal, NoReturn
+
+import typer
+from gunicorn.app.base import BaseApplication
+from rich.table import Table
+
+from takuso.barrier.gate import Gate
+from takuso.barrier.signin import SignIns, UnknownPerson
+from takuso.barrier.standing import Standing
+from takuso.demo.companies import PERSONS
+from takuso.doors.cli.answers import could_not_run, findings_table, paper, say, talk
+from takuso.doors.cli.database import database
+from takuso.doors.cli.house import House, Wsgi, home, house
+from takuso.doors.cli.places import HOST, address, must_be_free, port
+from takuso.store.findings import Finding
+from takuso.store.home import Home
+from takuso.store.pools import Pools
+
+Doors = Literal["network", "retailer", "all"]
+_EVERY_DOOR: Final = ("web", "authn", "ticketer", "writer")
+LOGINS: Final = {
+    "network": (*_EVERY_DOOR, "reader_network", "surveyor"),
+    "retailer": (*_EVERY_DOOR, "reader_retailer"),
+    "all": (*_EVERY_DOOR, "reader_network", "reader_retailer", "surveyor"),
+}
+_GRACE_SECONDS: Final = 10
+
+
+def serve(
+    context: typer.Context,
+    doors: Annotated[Doors, typer.Option(help="どの会社の人を受け付けるか（ログインもその分だけ持つ）")] = "all",
+    workers: Annotated[int, typer.Option(help="プロセスの数", min=1, max=32)] = 2,
+    threads: Annotated[int, typer.Option(help="プロセスごとのスレッドの数", min=1, max=64)] = 4,
+    host: Annotated[str, typer.Option(help="待ち受けるアドレス（ポートは環境変数 PORT、既定 8000）")] = HOST,
+    name: Annotated[list[str] | None, typer.Option(help="受け付けるホスト名（何度でも）", metavar="HOST")] = None,
+    https: Annotated[bool, typer.Option(help="前段の代理サーバーが HTTPS を受け持つ")] = False,
+) -> None:
+    """サーバーを起動する。壁が設計どおりでなければ起動しない。止めるには Ctrl-C。"""
+    here = home()
+    signal.signal(signal.SIGTERM, _leave)
+    must_be_free(host)
+    with here.lock(), database(here), Pools(here, LOGINS[doors], _sizes(threads)) as pools:
+        standing = _standing(house(context), pools)
+        wsgi = house(context).office(
+            Gate(pools), SignIns(pools), here, ready=standing.faults, hosts=tuple(name or ()), https=https
+        )
+        welcome = _welcome(here, pools, host)
+        # Connections do not survive the fork into workers; each opens its own.
+        pools.close()
+        with _jobs(doors):
+            _Server(wsgi, welcome, host=host, workers=workers, threads=threads).run()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _sizes(threads: int) -> dict[str, int]:
+    return dict.fromkeys(LOGINS["all"], threads)
+
+
+def _standing(program: House, pools: Pools) -> Standing:
+    """The checks, passed once. Raises Refused with every bad finding and its cure."""
+    standing = Standing(pools, screens=program.screens, functions=program.functions)
+    found = standing.findings()
+    bad = [finding for finding in found if finding.state == "bad"]
+    if bad:
+        talk().print(findings_table(bad))
+        raise could_not_run(_refusal(bad))
+    for finding in found:
+        if finding.state == "warn":
+            say(f"注意: {finding.what} 対処: {finding.cure}")
+    return standing
+
+
+def _refusal(bad: Sequence[Finding]) -> str:
+    names = ", ".join(finding.name for finding in bad)
+    return f"壁が設計どおりでないため、起動しません（{names}）。上の対処のあとで、もう一度実行してください。"
+
+
+def _welcome(here: Home, pools: Pools, host: str) -> Table | None:
+    """Addresses and, in a demo, the persons with a link each."""
+    if here.kind != "demo":
+        return None
+    signins = SignIns(pools)
+    table = Table(title="デモの利用者（リンクは 24 時間以内に 1 回だけ使えます）", title_justify="left")
+    for heading in ("利用者", "氏名", "会社・職務", "サインインのリンク"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "サインインのリンク")
+    for person in PERSONS:
+        try:
+            link = f"{address(host)}/login/once/{signins.issue_link(person.code)}"
+        except UnknownPerson:
+            link = "（いま有効な発令がありません）"
+        table.add_row(person.code, person.name, person.organisation.name, link)
+    return table
+
+
+@contextmanager
+def _jobs(doors: Doors) -> Iterator[None]:
+    """The jobs beside the office, as a process of its own; where no network login is held, there are none."""
+    if doors == "retailer":
+        yield
+        return
+    mine = os.getpid()
+    child = subprocess.Popen([sys.executable, "-m", "takuso.main", "jobs", "work", "--parent", str(mine)])
+    try:
+        yield
+    finally:
+        if os.getpid() == mine:
+            child.terminate()
+            try:
+                child.wait(timeout=_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn around one office."""
+
+    def __init__(self, wsgi: Wsgi, welcome: Table | None, *, host: str, workers: int, threads: int) -> None:
+        self._wsgi = wsgi
+        self._welcome = welcome
+        self._place = host
+        self._options = {
+            "bind": [f"[{host}]:{port()}" if ":" in host else f"{host}:{port()}"],
+            "workers": workers,
+            "threads": threads,
+            "worker_class": "gthread",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "graceful_timeout": _GRACE_SECONDS,
+            "when_ready": self._ready,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn asks for its settings."""
+        for key, value in self._options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Wsgi:
+        """gunicorn asks, in each worker, for the application; it was made before the fork, to count together."""
+        return self._wsgi
+
+    def _ready(self, _arbiter: Any) -> None:
+        page = paper()
+        if self._welcome is not None:
+            page.print(self._welcome)
+        page.print(f"\n画面      {address(self._place)}/")
+        page.print(f"状態      {address(self._place)}/readyz   /livez   /metrics")
+        page.print("止めるには Ctrl-C")
+        page.file.flush()

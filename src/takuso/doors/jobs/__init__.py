@@ -1,0 +1,1 @@
+"""What runs without anybody asking: expired tickets, days of the log, changes of supplier at midnight."""

@@ -1,0 +1,102 @@
+"""One round of the jobs, and rounds without end."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import psycopg
+import structlog
+
+from takuso.barrier.deployment import DAYS_AHEAD
+from takuso.barrier.standing import extend_log, sweep
+from takuso.flow.points.operations import take_due_effects
+from takuso.store.home import Home
+from takuso.store.pools import Pools, StoreUnavailable
+
+EVERY: Final = 15.0
+LOGINS: Final = ("ticketer", "sequencer", "batch")
+_AT_A_TIME: Final = 1_000
+log: Final = structlog.get_logger("takuso.doors.jobs")
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job, its login, and what it does: returns how many rows, tables or points it changed."""
+
+    login: str
+    run: Callable[[Connection], int]
+
+
+def _effects(connection: Connection) -> int:
+    return sum(1 for _ in take_due_effects(connection, most=_AT_A_TIME))
+
+
+JOBS: Final[Mapping[str, Job]] = MappingProxyType(
+    {
+        "tickets.sweep": Job(login="ticketer", run=sweep),
+        "log.extend": Job(login="sequencer", run=lambda connection: extend_log(connection, DAYS_AHEAD)),
+        "points.take_effect": Job(login="batch", run=_effects),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a job ended: what it changed, or why it could not (an error's name or SQLSTATE, never its text)."""
+
+    job: str
+    changed: int
+    error: str | None = None
+
+
+def once(pools: Pools) -> list[Done]:
+    """Every job once, in order; a job that fails does not keep the next one."""
+    return [_run(pools, name, job) for name, job in JOBS.items()]
+
+
+def _run(pools: Pools, name: str, job: Job) -> Done:
+    try:
+        with pools.pool(job.login).connection() as connection:
+            changed = job.run(connection)
+    except StoreUnavailable:
+        return _failed(name, "database unavailable")
+    except psycopg.Error as error:
+        return _failed(name, f"SQLSTATE {error.sqlstate}")
+    if changed:
+        log.info("job done", job=name, changed=changed)
+    return Done(job=name, changed=changed)
+
+
+def _failed(name: str, why: str) -> Done:
+    log.warning("job failed", job=name, error=why)
+    return Done(job=name, changed=0, error=why)
+
+
+def work(home: Home, stop: threading.Event, *, parent: int | None) -> None:
+    """Rounds every 15 seconds until `stop` is set or the process `parent` is no longer ours."""
+    log.info("jobs started", every_seconds=EVERY)
+    with Pools(home, LOGINS, dict.fromkeys(LOGINS, 1)) as pools:
+        while not stop.is_set():
+            once(pools)
+            heartbeat(home).touch(mode=0o600)
+            _pause(stop, parent)
+    log.info("jobs stopped")
+
+
+def _pause(stop: threading.Event, parent: int | None) -> None:
+    end = time.monotonic() + EVERY
+    while not stop.wait(0.5) and time.monotonic() < end:
+        if parent is not None and os.getppid() != parent:
+            stop.set()
+
+
+def heartbeat(home: Home) -> Path:
+    """The file whose time says when the last round ended."""
+    return home.path / "jobs.heartbeat"
