@@ -1,0 +1,72 @@
+# make run    すべてを用意して 127.0.0.1:$(PORT) で起動する（PORT の既定は 8000）
+# make test   すべてのテスト
+# make check  書式・lint・型・層の約束・大きさの限度
+# make bench  計測（表と bench.json）
+# make assets 画面の CSS を組み直す（Node.js が要る）
+#
+# 要るもの: Python 3.11–3.13 と make。ほかはここで用意する。
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench assets
+SHELL := /bin/sh
+
+UV_VERSION := 0.13.9
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+  command -v $$p >/dev/null 2>&1 && \
+  $$p -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && \
+  { echo $$p; break; }; done)
+TOOL := build/uv-$(UV_VERSION)
+# Only the lock file decides what is installed and from where: no index of this machine may take part.
+CLEAN := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_NO_INDEX
+SYNC := $(CLEAN) UV_PROJECT_ENVIRONMENT=.venv $(TOOL)/bin/uv sync --frozen --quiet --no-python-downloads --python "$(PYTHON)"
+BIN := .venv/bin
+DEBIAN_15 := /usr/lib/postgresql/15/bin
+# The folders whose tests know --server.
+WALL_TESTS := tests/barrier
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,7p'
+
+run: build/synced
+	@$(BIN)/takuso demo --keep && exec $(BIN)/takuso serve
+
+test: build/synced-dev
+	$(BIN)/python -m pytest
+	@if [ -x $(DEBIAN_15)/initdb ]; then \
+	  echo "$(BIN)/python -m pytest $(WALL_TESTS) --server debian15"; \
+	  $(BIN)/python -m pytest $(WALL_TESTS) --server debian15; \
+	elif [ -n "$$CI" ]; then \
+	  echo "PostgreSQL 15 がありません（$(DEBIAN_15)）。対処: apt-get install postgresql-15" >&2; exit 1; \
+	else \
+	  echo "PostgreSQL 15 がないため、2 つ目のサーバーでのテストは行いません（$(DEBIAN_15)）。"; \
+	fi
+
+check: build/synced-dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/sizes.py
+	$(BIN)/python tools/hosts.py
+
+bench: build/synced-dev
+	$(BIN)/python -m tests.bench
+
+assets:
+	@command -v npm >/dev/null || { echo "Node.js（npm）がありません。対処: Node.js 20 以降を入れてください。" >&2; exit 1; }
+	cd assets && npm ci --no-audit --no-fund && npm run build
+
+$(TOOL)/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 から 3.13 が見つかりません。対処: 入れてから、もう一度実行してください。" >&2; exit 1; }
+	@mkdir -p build
+	@$(PYTHON) -m venv $(TOOL) || { rm -rf $(TOOL); \
+	  echo "仮想環境を作れません。対処: Debian・Ubuntu では apt-get install python3-venv" >&2; exit 1; }
+	@$(TOOL)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+build/synced: uv.lock pyproject.toml | $(TOOL)/bin/uv
+	@if [ ! -e build/synced-dev ]; then $(SYNC) --no-dev; else $(SYNC); fi
+	@touch $@
+
+build/synced-dev: uv.lock pyproject.toml | $(TOOL)/bin/uv
+	@$(SYNC)
+	@touch $@ build/synced
