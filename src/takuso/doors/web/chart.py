@@ -8,7 +8,7 @@ from typing import Final
 from takuso.flow.points.model import UsageMonth
 
 WIDTH: Final = 760
-HEIGHT: Final = 190
+HEIGHT: Final = 204
 _LEFT: Final = 64
 _TOP: Final = 14
 _FLOOR: Final = 156
@@ -18,7 +18,8 @@ _STEPS: Final = (1, 2, 5, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One month: place and size in the drawing; `label` every month or, when they are many, every other."""
+    """One month: place and size in the drawing. `label` stands under every month or, when they are many, under
+    every other; `year` under the first month and each January."""
 
     month: date
     x: int
@@ -28,6 +29,7 @@ class Bar:
     measured: bool
     label: str
     label_x: int
+    year: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Chart:
     left: int = _LEFT
     tick_x: int = _LEFT - 6
     label_y: int = _FLOOR + 18
+    year_y: int = _FLOOR + 36
 
 
 def usage_chart(rows: Sequence[UsageMonth]) -> Chart | None:
@@ -98,6 +101,7 @@ def _bar(month: date, number: int, axis: Sequence[date], rows: Sequence[UsageMon
         measured=all(row.quality == "確定" for row in mine),
         label=label,
         label_x=x + width // 2,
+        year=f"{month.year}年" if number == 0 or month.month == 1 else "",
     )
 
 

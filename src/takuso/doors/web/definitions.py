@@ -17,9 +17,6 @@ CI10: Final = Screen(code="CI10", name="お客さま情報Ⅰ", kind=ScreenKind.
 CI20: Final = Screen(code="CI20", name="お客さま情報Ⅱ", kind=ScreenKind.CUSTOMER, classes=_classes("ABCDEFI"))
 PC10: Final = Screen(code="PC10", name="過去契約", kind=ScreenKind.CUSTOMER, classes=_classes("DEF"), view=View.PAST)
 KS10: Final = Screen(code="KS10", name="お客さま検索", kind=ScreenKind.LIST, classes=_classes("ABC"))
-# Has its own address, /purpose: a statement is a record of the log like any other.
-PU10: Final = Screen(code="PU10", name="利用目的の申告", kind=ScreenKind.MENU)
 
-OFFICE: Final = (MN00, KF00, KF10, CI10, CI20, PC10, KS10)
-SCREENS: Final = (*OFFICE, PU10)
-CUSTOMER_SCREENS: Final = tuple(screen for screen in OFFICE if screen.kind is ScreenKind.CUSTOMER)
+SCREENS: Final = (MN00, KF00, KF10, CI10, CI20, PC10, KS10)
+CUSTOMER_SCREENS: Final = tuple(screen for screen in SCREENS if screen.kind is ScreenKind.CUSTOMER)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from takuso.barrier.screen import ScreenKind
-from takuso.doors.web.definitions import KF10, MN00, OFFICE
+from takuso.doors.web.definitions import KF10, MN00, SCREENS
 from takuso.doors.web.frame import Answer, Frame, Problem, render, screen_named
 from takuso.doors.web.keys import screen_url
 from takuso.doors.web.office import came_from, viewer
@@ -53,5 +53,5 @@ def _again(request: HttpRequest, *, screen: str, customer: str, problem: Problem
 
 
 def _unknown() -> str:
-    known = "、".join(f"{screen.code} {screen.name}" for screen in OFFICE)
+    known = "、".join(f"{screen.code} {screen.name}" for screen in SCREENS)
     return f"画面コード: この画面はありません。次のいずれかを入力してください({known})。"

@@ -12,12 +12,12 @@ from takuso.barrier.gate import Sight
 from takuso.barrier.matrix import DUTY_NAMES
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.barrier.viewer import Viewer
-from takuso.doors.web.definitions import MN00, OFFICE
+from takuso.doors.web.definitions import MN00, SCREENS
 from takuso.doors.web.keys import Key, KeyBar, screen_url
 from takuso.doors.web.office import came_from, office
 from takuso.doors.web.persons import DEMO_PERSONS
 
-_BY_CODE = {screen.code: screen for screen in OFFICE}
+_BY_CODE = {screen.code: screen for screen in SCREENS}
 HTML = "text/html; charset=utf-8"
 NO_KEYS = KeyBar((Key(key="Escape", screen=MN00.code),))
 

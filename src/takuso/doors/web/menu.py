@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from takuso.barrier.gate import Sight
 from takuso.barrier.screen import ScreenKind
-from takuso.doors.web.definitions import MN00, OFFICE
+from takuso.doors.web.definitions import MN00, SCREENS
 from takuso.doors.web.frame import Answer, Frame, render
 from takuso.doors.web.keys import screen_url
 from takuso.doors.web.office import office, visit
@@ -18,7 +18,7 @@ def menu(request: HttpRequest, page: Page) -> HttpResponse:
         frame = Frame.of_sight(sight, title=MN00.name, screen=MN00.code, keys=page.keys)
         links = [
             (screen, screen_url(screen.code, receipt=sight.receipt))
-            for screen in OFFICE
+            for screen in SCREENS
             if screen.kind is not ScreenKind.MENU
         ]
         lists = [entry for entry in links if entry[0].kind is ScreenKind.LIST]

@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from takuso.barrier.gate import PurposeRefused
+from takuso.barrier.gate import PURPOSE_SCREEN, PurposeRefused
 from takuso.barrier.matrix import PURPOSES
 from takuso.barrier.screen import ScreenKind
 from takuso.barrier.viewer import Viewer
-from takuso.doors.web.definitions import PU10
 from takuso.doors.web.frame import NO_KEYS, Answer, Frame, Problem, render, screen_named
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.office import office, viewer, visit
@@ -90,7 +89,9 @@ def _state(request: HttpRequest, person: Viewer) -> HttpResponse:
     if to is None or problems:
         return _form(request, person, to, tuple(problems))
     try:
-        office(request).gate.state_purpose(visit(request, PU10.code), code=code, reference=reference, scope=to.scope)
+        office(request).gate.state_purpose(
+            visit(request, PURPOSE_SCREEN), code=code, reference=reference, scope=to.scope
+        )
     except PurposeRefused as error:
         return _form(request, person, to, (Problem(field="purpose-code", text=f"利用目的: {error}"),))
     return see_other(to.url)
