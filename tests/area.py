@@ -95,7 +95,12 @@ class Area:
                 "wall.cases",
                 [
                     {"reference": "TOI-1", "kind": "call", "customer_code": None, "opened_at": "2020-01-01 00:00+09"},
-                    {"reference": "RYO-1", "kind": "billing-run", "customer_code": None, "opened_at": "2020-01-01 00:00+09"},
+                    {
+                        "reference": "RYO-1",
+                        "kind": "billing-run",
+                        "customer_code": None,
+                        "opened_at": "2020-01-01 00:00+09",
+                    },
                 ],
             )
 
@@ -141,14 +146,26 @@ def _rows(point: int, number: str, code: str, spans: list[Span], today: date) ->
         "points.equipment": [
             base
             | {"status": "供給中", "disconnection": "", "voltage": "低圧", "wiring": "単相3線式 100/200V"}
-            | {"reading_schedule": "07", "next_reading_on": today, "reading_method": "自動検針", "meter_number": f"計{mark}"}
+            | {
+                "reading_schedule": "07",
+                "next_reading_on": today,
+                "reading_method": "自動検針",
+                "meter_number": f"計{mark}",
+            }
             | {"meter_kind": "スマートメーター", "meter_valid_until": "2033-03-31", "communicating": True}
             | {"half_hourly": True, "service_pole": f"柱{mark}", "grid_connected": False}
         ],
-        "points.meter_install": [base | {"meter_number": f"旧計{mark}", "installed_on": "2016-01-01", "reason": "新設"}],
+        "points.meter_install": [
+            base | {"meter_number": f"旧計{mark}", "installed_on": "2016-01-01", "reason": "新設"}
+        ],
         "points.party": [
             base
-            | {"name": f"名義{mark}", "kana": f"シルシ{_kana(point)}", "phone": f"06-0000-{mark}", "mail_address": f"送付先{mark}"}
+            | {
+                "name": f"名義{mark}",
+                "kana": f"シルシ{_kana(point)}",
+                "phone": f"06-0000-{mark}",
+                "mail_address": f"送付先{mark}",
+            }
             | {"valid": "[2015-01-01,)"}
         ],
         "points.care_note": [base | {"kind": "命を守る機器", "body": f"注意{mark}"}],
@@ -170,14 +187,27 @@ def _of_span(base: dict[str, Any], mark: str, n: int, span: Span, today: date) -
             base | {"retailer": retailer, "balancing_group": f"BG{mark}", "contract_no": f"契約{mark}", "valid": valid}
         ],
         "points.contract_size": [
-            base | {"menu": f"電灯標準{mark}", "kind": "電灯", "basis": "実量契約", "amount": "6.0", "unit": "kVA", "valid": valid}
+            base
+            | {
+                "menu": f"電灯標準{mark}",
+                "kind": "電灯",
+                "basis": "実量契約",
+                "amount": "6.0",
+                "unit": "kVA",
+                "valid": valid,
+            }
         ],
         "points.usage_month": _usage(base, n, start, stop or today, today),
     }
     if start > today:
         tables["points.pending"] = [
             base
-            | {"party": retailer, "procedure": "スイッチング開始", "application_no": f"申込{mark}", "effective_on": start}
+            | {
+                "party": retailer,
+                "procedure": "スイッチング開始",
+                "application_no": f"申込{mark}",
+                "effective_on": start,
+            }
             | {"state": "マッチング済"}
         ]
         return tables

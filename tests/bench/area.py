@@ -7,8 +7,8 @@ import psycopg
 
 from takuso.kernel.kana import bigrams, search_key
 
-_FAMILY = "サトウ スズキ タカハシ タナカ イトウ ワタナベ ヤマモト ナカムラ コバヤシ カトウ ヨシダ ヤマダ ササキ ヤマグチ マツモト イノウエ キムラ ハヤシ シミズ サイトウ".split()
-_GIVEN = "ハルト ユイ ソウタ アオイ ユウト ヒナ ハルキ サクラ リク ミオ コウキ リン ユウキ メイ ケンジ カズコ ヒロシ ヨウコ".split()
+_FAMILY = ["サトウ", "スズキ", "タカハシ", "タナカ", "イトウ", "ワタナベ", "ヤマモト", "ナカムラ", "コバヤシ", "カトウ", "ヨシダ", "ヤマダ", "ササキ", "ヤマグチ", "マツモト", "イノウエ", "キムラ", "ハヤシ", "シミズ", "サイトウ"]
+_GIVEN = ["ハルト", "ユイ", "ソウタ", "アオイ", "ユウト", "ヒナ", "ハルキ", "サクラ", "リク", "ミオ", "コウキ", "リン", "ユウキ", "メイ", "ケンジ", "カズコ"]
 FIRST_POINT = 5_000_000_000
 
 
@@ -26,14 +26,15 @@ def fill(admin: str, points: int, retailers: list[int], seed: int) -> None:
 
 _TABLES = {
     "wall.point": "id, supply_point, customer_code, holder_id, held_from, held_to",
-    "points.place": "point, supply_point, customer_code, postal_code, prefecture, city, town, block, holder_id, held_from, held_to",
+    "points.place": "point, supply_point, customer_code, postal_code, prefecture, city, town, block,"
+    " holder_id, held_from, held_to",
     "points.party": "point, name, kana, phone, valid, holder_id, held_from, held_to",
     "search.entry": "list, sort_key, point, grams, holder_id, held_from, held_to",
 }
 
 
 def _rows(points: int, retailers: list[int], seed: int) -> Iterator[tuple[int, str, str, int]]:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     for n in range(points):
         kana = f"{chance.choice(_FAMILY)} {chance.choice(_GIVEN)}"
         holder = retailers[0] if chance.random() < 0.6 else chance.choice(retailers[1:])

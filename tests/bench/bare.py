@@ -35,7 +35,8 @@ class BareGate(Gate):
         """Resolve the code, run the queries in one pipeline, render."""
         with self._connections().connection() as connection:
             points = [
-                r[0] for r in connection.execute("SELECT id FROM wall.point WHERE customer_code = ANY(%s)", [list(asked)])
+                r[0]
+                for r in connection.execute("SELECT id FROM wall.point WHERE customer_code = ANY(%s)", [list(asked)])
             ]
             answer = {
                 "receipt": base64.urlsafe_b64encode(os.urandom(24)).decode(),

@@ -35,7 +35,7 @@ def run(make: Callable[[int], Callable[[], None]], clients: int, seconds: float)
                 began = time.perf_counter()
                 call()
                 taken[n].append((time.perf_counter() - began) * 1000)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to the caller below
             failed.append(error)
             start.abort()
 
@@ -60,9 +60,7 @@ def run(make: Callable[[int], Callable[[], None]], clients: int, seconds: float)
 def summary(milliseconds: Sequence[float], seconds: float) -> Measured:
     """Median, 99th percentile and rate."""
     ordered = sorted(milliseconds)
-    return Measured(
-        statistics.median(ordered), ordered[int(len(ordered) * 0.99)], len(ordered) / seconds, len(ordered)
-    )
+    return Measured(statistics.median(ordered), ordered[int(len(ordered) * 0.99)], len(ordered) / seconds, len(ordered))
 
 
 def page(port: int, path: str, cookie: str) -> Callable[[], None]:

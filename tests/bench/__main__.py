@@ -1,0 +1,226 @@
+"""`make bench`: the figures of the wall, side by side in one run; prints a table and writes bench.json."""
+
+import argparse
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from takuso.barrier.deployment import deploy
+from takuso.barrier.gate import Gate, Sight, Visit
+from takuso.barrier.signin import SignIns
+from takuso.doors.web.office import COOKIE
+from takuso.flow.points import queries as q
+from takuso.kernel.periods import jst_day
+from takuso.main import APPS, SCREENS, SCRIPTS
+from takuso.store import embedded
+from takuso.store.home import Home
+from takuso.store.init import init
+from takuso.store.logins import LOGIN_NAMES
+from takuso.store.pools import Pools
+from tests.area import AOI, ASAHI, HIKARI, Area
+from tests.bench import area as large
+from tests.bench.clients import Measured, page, run, summary
+
+CLIENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    value: str
+    target: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A deployed home with customers to look at."""
+
+    home: Home
+    admin: str
+    today: str
+    codes: tuple[str, ...]
+    pools: Pools
+    seconds: float
+
+
+def main() -> None:
+    """Run all, or those named."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--points", type=int, default=1_000_000, help="supply points for the searches")
+    parser.add_argument("--seconds", type=float, default=6.0, help="length of each round")
+    parser.add_argument("--out", type=Path, default=Path("bench.json"))
+    options = parser.parse_args()
+    talk = Console(stderr=True)
+    figures: list[Figure] = []
+    with _bench(options.points, options.seconds, talk) as bench:
+        for measure in (_pages, _gate, _list_of_50, _kana):
+            talk.print(f"… {measure.__doc__}")
+            figures += measure(bench)
+    table = Table(title=f"{options.points:,} points, {CLIENTS} clients, clients on the same machine")
+    for heading in ("what", "measured", "target (design)"):
+        table.add_column(heading)
+    for figure in figures:
+        table.add_row(figure.what, figure.value, figure.target)
+    Console().print(table)
+    report = [{"what": f.what, "value": f.value, "target": f.target, **f.data} for f in figures]
+    options.out.write_text(
+        json.dumps({"points": options.points, "figures": report}, ensure_ascii=False, indent=1) + "\n"
+    )
+
+
+@contextmanager
+def _bench(points: int, seconds: float, talk: Console) -> Iterator[Bench]:
+    with tempfile.TemporaryDirectory(prefix="takuso-bench-") as folder:
+        home = Home(Path(folder) / "home")
+        home.declare("demo")
+        server = embedded.start(home, settings={"shared_buffers": "1GB", "max_wal_size": "4GB"})
+        try:
+            init(home, server.admin_url)
+            deploy(home, apps=APPS, scripts=SCRIPTS, screens=SCREENS, shift=timedelta(0))
+            today = jst_day(datetime.now(UTC))
+            made = Area(home, today)
+            made.people()
+            codes = tuple(made.add("own").code for _ in range(100))
+            admin = server.admin_url.replace("dbname=postgres", "dbname=takuso")
+            began = time.perf_counter()
+            large.fill(admin, points, [AOI, ASAHI, HIKARI], seed=1)
+            talk.print(f"{points:,} points in {time.perf_counter() - began:.0f} s")
+            with Pools(home, LOGIN_NAMES) as pools:
+                yield Bench(home, admin, today.isoformat(), codes, pools, seconds)
+        finally:
+            embedded.stop(home)
+
+
+def _pages(bench: Bench) -> list[Figure]:
+    """The CI20 page with and without the gate, 8 clients."""
+    cookie = f"{COOKIE}={SignIns(bench.pools).by_demo('aoi-clerk').cookie}"
+    with _serving(bench, "wall", cookie) as wall, _serving(bench, "bare", cookie) as bare:
+        rounds = []
+        for _ in range(3):
+            rounds.append((_round(bench, wall, cookie), _round(bench, bare, cookie)))
+    ratios = [guarded.p50 / plain.p50 for guarded, plain in rounds]
+    guarded = sorted((g for g, _ in rounds), key=lambda m: m.p50)[1]
+    plain = sorted((b for _, b in rounds), key=lambda m: m.p50)[1]
+    data = {"rounds": [[g.p50, b.p50, g.per_second, b.per_second] for g, b in rounds]}
+    return [
+        Figure(
+            "CI20 page, p50 with the gate / without", f"{statistics.median(ratios):.2f} ×", "≤ 1.5 × (better 1.3)", data
+        ),
+        Figure("CI20 page with the gate", _rate(guarded), "≥ 150 req/s", {}),
+        Figure("CI20 page without the gate", _rate(plain), "", {}),
+    ]
+
+
+def _round(bench: Bench, port: int, cookie: str) -> Measured:
+    def make(n: int) -> Callable[[], None]:
+        return page(port, f"/screens/CI20?customer={bench.codes[n % len(bench.codes)]}", cookie)
+
+    return run(make, CLIENTS, bench.seconds)
+
+
+@contextmanager
+def _serving(bench: Bench, kind: str, cookie: str) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    arguments = [str(bench.home.path), str(port), kind, bench.admin, bench.today]
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.serving", *arguments])
+    try:
+        _wait(f"http://127.0.0.1:{port}/livez")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(url: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} does not answer")
+
+
+def _gate(bench: Bench) -> list[Figure]:
+    """Customer screens of four classes at the gate, durable, 8 clients in two processes."""
+    arguments = [sys.executable, "-m", "tests.bench.gate_load", str(bench.home.path), str(bench.seconds), *bench.codes]
+    rates, medians = [], []
+    for _ in range(3):
+        processes = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        answers = [json.loads(process.communicate()[0]) for process in processes]
+        rates.append(sum(a["per_second"] for a in answers))
+        medians.append(statistics.median(a["p50"] for a in answers))
+    value = f"{statistics.median(rates):.0f} /s, p50 {statistics.median(medians):.1f} ms"
+    return [Figure("gate alone, four classes, durable", value, "≥ 400 /s", {"per_second": rates, "p50": medians})]
+
+
+def _list_of_50(bench: Bench) -> list[Figure]:
+    """A list of 50 at the gate, one client."""
+    return [_searched(bench, "list of 50 (notices)", "aoi-clerk", "notice", [""], (q.PLACE, q.PARTY, q.NOTICES))]
+
+
+def _kana(bench: Bench) -> list[Figure]:
+    """Kana searches over all points, one client."""
+    words = {
+        "two kana": ["サト", "ヤマ", "ミオ", "ケン"],
+        "one kana": ["サ", "ヤ"],
+        "whole name": ["ワタナベ サクラ", "タナカ ヒロシ"],
+    }
+    figures = []
+    for person, share in (("aoi-clerk", "60 % of the points"), ("hikari-clerk", "20 %"), ("td-contact", "network")):
+        for kind, terms in words.items():
+            figures.append(_searched(bench, f"search, {kind}, {share}", person, "kana", terms, (q.PLACE, q.PARTY)))
+    return figures
+
+
+def _searched(bench: Bench, what: str, person: str, how: Any, terms: Sequence[str], queries: Sequence[Any]) -> Figure:
+    gate, proof = Gate(bench.pools), SignIns(bench.pools).by_demo(person)
+    if person.startswith("td-"):
+        gate.state_purpose(Visit(proof=proof, screen="PU10"), code="TOI", reference="TOI-1", scope="*")
+    rows = 0
+
+    def render(sight: Sight) -> bytes:
+        nonlocal rows
+        rows = sum(len(sight.rows(query)) for query in queries[:1] if not sight.withheld(query))
+        return b""
+
+    def once(term: str) -> float:
+        screen = "KF00" if how == "notice" else "KS10"
+        began = time.perf_counter()
+        gate.search(Visit(proof=proof, screen=screen), how=how, term=term, after=None, queries=queries, render=render)
+        return (time.perf_counter() - began) * 1000
+
+    for term in terms:
+        once(term)
+    began = time.perf_counter()
+    taken = [once(terms[n % len(terms)]) for n in range(60)]
+    measured = summary(taken, time.perf_counter() - began)
+    return Figure(what, f"p50 {measured.p50:.1f} ms, p99 {measured.p99:.1f} ms", "", {"rows": rows})
+
+
+def _rate(measured: Measured) -> str:
+    return f"{measured.per_second:.0f} req/s, p50 {measured.p50:.1f} ms, p99 {measured.p99:.1f} ms"
+
+
+if __name__ == "__main__":
+    main()
