@@ -78,27 +78,26 @@ def _embedded_unless_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PG_BINDIR", raising=False)
 
 
-@pytest.fixture(params=SERVERS)
-def running(
-    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Running]:
-    """A started home of this test's own, on each server version."""
-    choose(request.param, monkeypatch)
-    yield from _run(request.param, templates, tmp_path / "home")
-
-
-@pytest.fixture
-def embedded(templates: Templates, tmp_path: Path) -> Iterator[Running]:
-    """A started home of this test's own, on the embedded server."""
-    yield from _run("embedded", templates, tmp_path / "home")
-
-
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="session", params=SERVERS)
 def shared(
     request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """A started home for the tests of one module that leave it as it was, on each server version."""
+    """A started home for tests that leave it as it was, on each server version."""
     yield from _run(request.param, templates, tmp_path_factory.mktemp("shared") / "home")
+
+
+@pytest.fixture(scope="session")
+def _own(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    yield from _run("embedded", templates, tmp_path_factory.mktemp("own") / "home")
+
+
+@pytest.fixture
+def embedded(_own: Running) -> Running:
+    """A started home that a test may stop, kill and start, on the embedded server; its data must survive."""
+    assert start(_own.home) == _own.server
+    with _own.admin() as admin:
+        admin.execute("DROP TABLE IF EXISTS public.kept")
+    return _own
 
 
 def _run(kind: str, templates: Templates, to: Path) -> Iterator[Running]:

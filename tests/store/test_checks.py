@@ -19,7 +19,7 @@ from .conftest import Running, Templates
 
 def wrong(findings: list[Finding]) -> dict[str, str]:
     """Names and states of what is not ok; every such finding carries a cure."""
-    found = {finding.name: finding.state for finding in findings if finding.state != "ok"}
+    found: dict[str, str] = {finding.name: finding.state for finding in findings if finding.state != "ok"}
     assert all(finding.cure for finding in findings if finding.name in found)
     assert all(finding.what for finding in findings)
     assert len({finding.name for finding in findings}) == len(findings)
@@ -78,10 +78,10 @@ def test_each_unsafe_setting_is_bad(templates: Templates, tmp_path: Path) -> Non
         stop(home)
 
 
-def test_another_encoding_is_bad(embedded: Running) -> None:
-    with embedded.admin() as admin:
+def test_another_encoding_is_bad(shared: Running) -> None:
+    with shared.admin() as admin:
         admin.execute("CREATE DATABASE old TEMPLATE template0 ENCODING 'EUC_JP' LOCALE_PROVIDER libc LOCALE 'C'")
-    with embedded.admin("old") as admin:
+    with shared.admin("old") as admin:
         found = wrong(server_findings(admin))
     assert found["server_encoding"] == "bad"
     # A database nobody has closed lets everyone in.

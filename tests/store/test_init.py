@@ -7,17 +7,18 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from takuso.store.embedded import start, stop
 from takuso.store.home import Home
 from takuso.store.init import DatabaseNotOurs, NotAdministrator, RolesNotOurs, init, server_findings
 from takuso.store.logins import GROUP_NAMES, LOGIN_NAMES, LOGINS, login
 from takuso.store.pools import dsn
 
-from .conftest import Running
+from .conftest import Running, Templates
 
 
-def a_home_elsewhere(running: Running, path: Path, database: str = "takuso") -> Home:
-    """A home that knows the running server by DATABASE_URL only."""
-    return Home(path, database_url=make_conninfo(running.home.database_url, dbname=database))
+def a_home_elsewhere(shared: Running, path: Path, database: str = "takuso") -> Home:
+    """A home that knows the shared server by DATABASE_URL only."""
+    return Home(path, database_url=make_conninfo(shared.home.database_url, dbname=database))
 
 
 @pytest.mark.parametrize("name", LOGIN_NAMES)
@@ -67,7 +68,7 @@ FORBIDDEN = {
     "becoming a superuser": "SET SESSION AUTHORIZATION postgres",
     "reading passwords": "SELECT rolpassword FROM pg_authid",
     "reading files": "SELECT pg_read_file('/etc/passwd')",
-    "running programs": "COPY (SELECT 1) TO PROGRAM 'true'",
+    "shared programs": "COPY (SELECT 1) TO PROGRAM 'true'",
     "giving itself rights": "ALTER ROLE web BYPASSRLS",
     "granting itself a role": "GRANT owner TO web",
     "public schema": "SELECT * FROM public.plain",
@@ -90,25 +91,29 @@ def test_public_has_nothing(shared: Running, name: str) -> None:
     assert allowed == []
 
 
-def test_a_stranger_is_not_let_in(running: Running) -> None:
-    with running.admin() as admin:
+def test_a_stranger_is_not_let_in(shared: Running) -> None:
+    with shared.admin() as admin:
         admin.execute("CREATE ROLE stranger LOGIN PASSWORD 'x'")
-    url = make_conninfo(running.home.database_url, user="stranger", password="x")
+    url = make_conninfo(shared.home.database_url, user="stranger", password="x")
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(url)
+    with shared.admin() as admin:
+        admin.execute("DROP ROLE stranger")
 
 
-def test_functions_are_nobody_s_until_granted(running: Running) -> None:
-    with psycopg.connect(dsn(running.home, "migrator")) as migrator:
+def test_functions_are_nobody_s_until_granted(shared: Running) -> None:
+    with psycopg.connect(dsn(shared.home, "migrator")) as migrator:
         migrator.execute("CREATE SCHEMA own; GRANT USAGE ON SCHEMA own TO PUBLIC")
         migrator.execute("CREATE FUNCTION own.f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         migrator.execute("GRANT CREATE ON SCHEMA own TO opener; SET ROLE opener")
         migrator.execute("CREATE FUNCTION own.g() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'")
         migrator.execute("RESET ROLE; GRANT EXECUTE ON FUNCTION own.g() TO web")
-    with psycopg.connect(dsn(running.home, "web"), autocommit=True) as web:
+    with psycopg.connect(dsn(shared.home, "web"), autocommit=True) as web:
         assert web.execute("SELECT own.g()").fetchone() == (1,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             web.execute("SELECT own.f()")
+    with shared.admin() as admin:
+        admin.execute("DROP SCHEMA own CASCADE")
 
 
 def test_a_second_run_changes_nothing(shared: Running) -> None:
@@ -168,22 +173,23 @@ def test_what_was_damaged_is_found_and_repaired(shared: Running, case: str) -> N
     psycopg.connect(dsn(shared.home, "batch")).close()
 
 
-def test_roles_of_another_home_are_refused(running: Running, tmp_path: Path) -> None:
-    other = a_home_elsewhere(running, tmp_path / "other")
+def test_roles_of_another_home_are_refused(shared: Running, tmp_path: Path) -> None:
+    other = a_home_elsewhere(shared, tmp_path / "other")
     with pytest.raises(RolesNotOurs, match="--reset-passwords"):
-        init(other, running.server.admin_url)
+        init(other, shared.server.admin_url)
     assert not other.secrets.exists()
     other.write_secret("web", "of another server")
     with pytest.raises(RolesNotOurs, match=r"\bweb\b"):
-        init(other, running.server.admin_url)
-    psycopg.connect(dsn(running.home, "web")).close()
+        init(other, shared.server.admin_url)
+    psycopg.connect(dsn(shared.home, "web")).close()
 
-    init(other, running.server.admin_url, reset_passwords=True)
+    init(other, shared.server.admin_url, reset_passwords=True)
     for name in LOGIN_NAMES:
         psycopg.connect(dsn(other, name)).close()
         with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(dsn(running.home, name))
-    init(other, running.server.admin_url)
+            psycopg.connect(dsn(shared.home, name))
+    init(other, shared.server.admin_url)
+    init(shared.home, shared.server.admin_url, reset_passwords=True)
 
 
 def test_a_copied_home_is_accepted(shared: Running, tmp_path: Path) -> None:
@@ -194,18 +200,22 @@ def test_a_copied_home_is_accepted(shared: Running, tmp_path: Path) -> None:
     psycopg.connect(dsn(other, "web")).close()
 
 
-def test_a_group_of_another_program_is_refused(embedded: Running, tmp_path: Path) -> None:
-    with embedded.admin("postgres") as admin:
-        admin.execute("DROP DATABASE takuso")
-        for role in LOGINS:
-            admin.execute(f"DROP ROLE {role.name}".encode())
-        admin.execute("CREATE ROLE owner LOGIN PASSWORD 'theirs'")
-    other = a_home_elsewhere(embedded, tmp_path / "other")
-    with pytest.raises(RolesNotOurs, match="owner"):
-        init(other, embedded.server.admin_url)
-    with embedded.admin("postgres") as admin:
-        admin.execute("DROP ROLE owner")
-    init(other, embedded.server.admin_url)
+def test_a_group_of_another_program_is_refused(templates: Templates, tmp_path: Path) -> None:
+    home = templates.copy("embedded", tmp_path / "home")
+    own = Running(home=home, server=start(home))
+    try:
+        with own.admin("postgres") as admin:
+            admin.execute("DROP DATABASE takuso")
+            for role in LOGINS:
+                admin.execute(f"DROP ROLE {role.name}".encode())
+            admin.execute("CREATE ROLE owner LOGIN PASSWORD 'theirs'")
+        with pytest.raises(RolesNotOurs, match="owner"):
+            init(home, own.server.admin_url)
+        with own.admin("postgres") as admin:
+            admin.execute("DROP ROLE owner")
+        init(home, own.server.admin_url)
+    finally:
+        stop(home)
 
 
 @pytest.mark.parametrize(
@@ -250,10 +260,11 @@ def test_only_a_superuser_may_init(shared: Running, tmp_path: Path) -> None:
     assert not other.secrets.exists()
 
 
-def test_two_different_servers_are_noticed(embedded: Running, tmp_path: Path) -> None:
+def test_two_different_servers_are_noticed(shared: Running, tmp_path: Path) -> None:
     other = Home(tmp_path / "other", database_url=f"host={tmp_path} dbname=takuso")
     with pytest.raises(DatabaseNotOurs, match="同じサーバー"):
-        init(other, embedded.server.admin_url, reset_passwords=True)
+        init(other, shared.server.admin_url, reset_passwords=True)
+    init(shared.home, shared.server.admin_url, reset_passwords=True)
 
 
 def test_names_that_need_quoting(shared: Running, tmp_path: Path) -> None:

@@ -78,9 +78,7 @@ def _candidates() -> Iterator[Path]:
 
 def _version(folder: Path) -> str:
     try:
-        text = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=True
-        ).stdout
+        text = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return "0"
     match = re.search(r"\d+(\.\d+)?", text)

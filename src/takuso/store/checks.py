@@ -153,9 +153,7 @@ def _wrong_settings(conn: Connection[Any]) -> list[str]:
 
 
 def _synchronous_commit(conn: Connection[Any]) -> Finding:
-    [[setting, source]] = _rows(
-        conn, "SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'"
-    )
+    [[setting, source]] = _rows(conn, "SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'")
     for_database = _rows(
         conn,
         """SELECT 1 FROM pg_db_role_setting
@@ -190,9 +188,7 @@ def _public_on_database(conn: Connection[Any]) -> list[str]:
             WHERE d.datname = current_database() AND a.grantee <> d.datdba""",
     )
     return [
-        f"{grantee} に {privilege}"
-        for grantee, privilege in found
-        if (grantee, privilege) not in database_rights()
+        f"{grantee} に {privilege}" for grantee, privilege in found if (grantee, privilege) not in database_rights()
     ]
 
 
@@ -263,9 +259,7 @@ def _transport(conn: Connection[Any]) -> Finding:
     )
 
 
-def _must_be(
-    values: dict[str, str], name: str, want: str, harm: str, state: Literal["warn", "bad"] = "bad"
-) -> Finding:
+def _must_be(values: dict[str, str], name: str, want: str, harm: str, state: Literal["warn", "bad"] = "bad") -> Finding:
     if values[name] == want:
         return Finding(name=name, state="ok", what=f"{name} = {want}")
     cures = {

@@ -98,9 +98,7 @@ class ServerStatus:
     major: int | None
 
 
-def start(
-    home: Home, *, listen_port: int | None = None, settings: Mapping[str, str] | None = None
-) -> EmbeddedServer:
+def start(home: Home, *, listen_port: int | None = None, settings: Mapping[str, str] | None = None) -> EmbeddedServer:
     """Start the home's server, making its data folder first if there is none; a running one is returned.
 
     ``listen_port`` opens 127.0.0.1 on that port too; ``settings`` override the server settings.
@@ -135,8 +133,7 @@ def stop(home: Home) -> None:
         )
         if done.returncode:
             raise EmbeddedFailed(
-                f"データベースを停止できませんでした。\n{done.stdout.strip()}\n"
-                f"対処: {_log(home)} を確かめてください。"
+                f"データベースを停止できませんでした。\n{done.stdout.strip()}\n対処: {_log(home)} を確かめてください。"
             )
 
 
@@ -168,8 +165,7 @@ def _start(home: Home, listen_port: int | None, settings: Mapping[str, str]) -> 
         _launch(home, binaries, runner)
     elif listen_port not in {None, port}:
         raise EmbeddedFailed(
-            f"データベースは別のポート（{port}）で動いています。\n"
-            "対処: 停止してからもう一度実行してください。"
+            f"データベースは別のポート（{port}）で動いています。\n対処: 停止してからもう一度実行してください。"
         )
     _await_ready(data)
     return EmbeddedServer(
@@ -264,9 +260,7 @@ def _too_long(folder: Path, port: int) -> bool:
     return len(os.fsencode(folder / f".s.PGSQL.{port}")) > _LONGEST_SOCKET
 
 
-def _configure(
-    data: Path, runner: Runner, socket: Path, port: int, listen: bool, more: Mapping[str, str]
-) -> None:
+def _configure(data: Path, runner: Runner, socket: Path, port: int, listen: bool, more: Mapping[str, str]) -> None:
     place = {
         "unix_socket_directories": f'"{socket}"',
         "port": str(port),
@@ -316,9 +310,7 @@ def _await_ready(data: Path) -> None:
         if is_ready(data):
             return
         time.sleep(0.1)
-    raise EmbeddedFailed(
-        "データベースの起動が終わりません。\n対処: しばらく待ってから、もう一度実行してください。"
-    )
+    raise EmbeddedFailed("データベースの起動が終わりません。\n対処: しばらく待ってから、もう一度実行してください。")
 
 
 def _tail(log: Path, before: int) -> str:
@@ -337,9 +329,7 @@ def _failure(home: Home, what: str, said: str) -> EmbeddedFailed:
 
 
 def _disk_full(home: Home) -> DiskFull:
-    return DiskFull(
-        f"ディスクに空きがありません（{home.path}）。\n対処: 空きを作ってから、もう一度実行してください。"
-    )
+    return DiskFull(f"ディスクに空きがありません（{home.path}）。\n対処: 空きを作ってから、もう一度実行してください。")
 
 
 @contextmanager

@@ -163,9 +163,7 @@ class Home:
                 "takuso store init --admin-url URL --reset-passwords",
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise CorruptHome(
-                f"{file} を読めません。", f"次を実行してください: chmod 600 '{file}'"
-            ) from error
+            raise CorruptHome(f"{file} を読めません。", f"次を実行してください: chmod 600 '{file}'") from error
         if not value:
             raise CorruptHome(f"{file} が空です。", f"控えから戻すか、次を実行してください: rm '{file}'")
         return value

@@ -143,9 +143,7 @@ def _make_role(admin: Admin, home: Home, role: Login, reset: bool) -> None:
         _set_password(admin, home, role.name, reset)
     admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
     for setting, value in role.settings.items():
-        admin.execute(
-            sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
-        )
+        admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value)))
     admin.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(name, sql.Literal(_MARK + role.description_ja)))
 
 
@@ -155,9 +153,7 @@ def _set_password(admin: Admin, home: Home, name: str, reset: bool) -> None:
     if reset or not home.has_secret(name):
         home.write_secret(name, new_secret())
     verifier = admin.pgconn.encrypt_password(home.secret(name).encode(), name.encode(), b"scram-sha-256")
-    admin.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier.decode()))
-    )
+    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier.decode())))
 
 
 def _make_memberships(admin: Admin) -> None:
@@ -184,9 +180,7 @@ def _make_database(admin: Admin, database: str) -> None:
     if row is None:
         modern = " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
         admin.execute(
-            sql.SQL(
-                "CREATE DATABASE {} OWNER owner TEMPLATE template0 ENCODING 'UTF8' {} LOCALE 'C.UTF-8'"
-            ).format(
+            sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE template0 ENCODING 'UTF8' {} LOCALE 'C.UTF-8'").format(
                 sql.Identifier(database), sql.SQL(modern if admin.info.server_version >= 170_000 else "")
             )
         )
@@ -236,9 +230,7 @@ def _close_database(inside: Admin, database: str) -> None:
     inside.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
     inside.execute(sql.SQL("GRANT USAGE ON LANGUAGE plpgsql TO {}").format(makers))
     for function in LARGE_OBJECT_WRITERS:
-        inside.execute(
-            sql.SQL("REVOKE EXECUTE ON FUNCTION pg_catalog.{} FROM PUBLIC").format(sql.SQL(function))
-        )
+        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION pg_catalog.{} FROM PUBLIC").format(sql.SQL(function)))
     inside.execute(
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC").format(makers)
     )
@@ -261,9 +253,7 @@ def _reset_local_settings(inside: Admin, database: str) -> None:
     for name, here in settings_of(inside):
         if here:
             inside.execute(
-                sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL").format(
-                    sql.Identifier(name), sql.Identifier(database)
-                )
+                sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL").format(sql.Identifier(name), sql.Identifier(database))
             )
 
 

@@ -147,6 +147,5 @@ def _install(apps: Sequence[str]) -> None:
         registry.set_installed_apps(_own_apps)
     elif missing:
         raise AppNotInstalled(
-            f"移行する機能が Django の設定にありません: {', '.join(missing)}\n"
-            "対処: INSTALLED_APPS に加えてください。"
+            f"移行する機能が Django の設定にありません: {', '.join(missing)}\n対処: INSTALLED_APPS に加えてください。"
         )

@@ -7,7 +7,6 @@ EXISTS …) stands in scripts, so that a reader finds the wall in one file as it
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -34,12 +33,12 @@ def apply_scripts(home: Home, scripts: Sequence[Path]) -> list[str]:
     with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
         connection.execute(_LEDGER)
         connection.execute("LOCK TABLE web.applied_script IN SHARE ROW EXCLUSIVE MODE")
-        known = dict(connection.execute("SELECT name, digest FROM web.applied_script").fetchall())
+        known: dict[str, str] = dict(connection.execute("SELECT name, digest FROM web.applied_script").fetchall())
         changed = [name for name, digest in digests.items() if known.get(name) != digest]
         if not changed:
             return []
         for _, text in texts:
-            connection.execute(cast("LiteralString", text))
+            connection.execute(text.encode())
         for name, digest in digests.items():
             connection.execute(
                 "INSERT INTO web.applied_script (name, digest) VALUES (%s, %s)"
