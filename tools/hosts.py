@@ -15,7 +15,9 @@ _HOST: Final = re.compile(r"https?://([^/\"'\s]+)")
 _LOCAL_SOURCE: Final = re.compile(r"\b(file:|git\+|path = )")
 _FUNDING: Final = re.compile(r'"funding": \{[^}]*\}|"funding": \[[^\]]*\]|"url": "[^"]*"', re.DOTALL)
 # Written so that this file does not name them itself.
-_FOLDERS: Final = re.compile("(?<![A-Za-z0-9_.-])/(" + "|".join(("root", "home", "tmp/bash" + "_jobs", "workspace")) + ")/[A-Za-z0-9._-]")
+_FOLDERS: Final = re.compile(
+    "(?<![A-Za-z0-9_.-])/(" + "|".join(("root", "home", "tmp/bash" + "_jobs", "workspace")) + ")/[A-Za-z0-9._-]"
+)
 
 
 def problems() -> Iterator[str]:

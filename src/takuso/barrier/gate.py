@@ -372,6 +372,7 @@ __all__ = [
     "ActionRefused",
     "Gate",
     "GateClosed",
+    "LogUnavailable",
     "NotDeclared",
     "PurposeNeeded",
     "PurposeRefused",

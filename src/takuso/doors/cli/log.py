@@ -1,7 +1,7 @@
 """`takuso log`: the access log, read through the gate like everything else."""
 
 import json as jsonlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 
@@ -50,7 +50,7 @@ def show(
     say(f"{len(records)} 件。すべての項目は --json で出ます。")
 
 
-def _read(pools: Pools, person: str, parameters: dict[str, object]) -> bytes:
+def _read(pools: Pools, person: str, parameters: Mapping[str, object]) -> bytes:
     signins = SignIns(pools)
     try:
         proof = signins.by_link(signins.issue_link(person, hours=1))

@@ -1,5 +1,6 @@
 """`takuso points`: supply points, changed through the gate."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -46,7 +47,7 @@ def record_supply(
     """供給者の履歴に記録・訂正を加える。前の記録は残り、変更と閲覧記録は同時に確定する。"""
     here = home()
     asked = _number(customer)
-    values = {
+    values: dict[str, object] = {
         "retailer": None if retailer == _NOBODY else retailer,
         "since": since.date(),
         "until": until.date() if until else None,

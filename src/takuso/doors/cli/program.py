@@ -10,8 +10,7 @@ import structlog
 import typer
 from typer import rich_utils
 
-from takuso.accesslog.tickets import LogUnavailable
-from takuso.barrier.gate import GateClosed, WrongDoor
+from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
 from takuso.doors.cli import barrier, demo, doctor, jobs, log, login, points, serve, store
 from takuso.doors.cli.answers import Code, Refused, emit, say
 from takuso.doors.cli.house import House

@@ -1,6 +1,6 @@
 """`takuso store`: the database of a home, from nothing to deployed."""
 
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 
@@ -22,7 +22,7 @@ def init_command(
         typer.Option(help="DATABASE_URL のサーバーに管理者（スーパーユーザー）で接続する先", metavar="URL"),
     ] = None,
     kind: Annotated[
-        Literal["demo", "sandbox", "production"] | None,
+        Kind | None,
         typer.Option(help="ホームの種類（一度決めると変えられない。指定がなければ production）"),
     ] = None,
     reset_passwords: Annotated[bool, typer.Option(help="すべてのログインのパスワードを作り直す")] = False,
@@ -30,7 +30,7 @@ def init_command(
 ) -> None:
     """ログインとデータベースを用意し、表・情報遮断の壁・規則・画面定義を配備する（何度実行してもよい）。"""
     here = home()
-    here.declare(cast("Kind", kind or here.kind))
+    here.declare(kind or here.kind)
     if not here.embedded and not admin_url:
         raise wrong_use(
             "DATABASE_URL のサーバーには管理者の接続先が必要です。\n"

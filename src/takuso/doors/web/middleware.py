@@ -10,8 +10,7 @@ import structlog
 from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
-from takuso.accesslog.tickets import LogUnavailable
-from takuso.barrier.gate import GateClosed, PurposeNeeded, SignInNeeded, UnknownScreen, WrongDoor
+from takuso.barrier.gate import GateClosed, LogUnavailable, PurposeNeeded, SignInNeeded, UnknownScreen, WrongDoor
 from takuso.doors.web import failures
 from takuso.doors.web.counters import OTHER
 from takuso.doors.web.frame import Answer
