@@ -57,6 +57,8 @@ class Loader:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._loaded = 0
+        self._analysed = 0
 
     def __enter__(self) -> "Loader":
         with as_unavailable():
@@ -70,7 +72,9 @@ class Loader:
 
     def load(self, table: str, rows: Iterable[Mapping[str, object]]) -> int:
         """Insert rows (same keys each) into one of the loadable tables; returns how many."""
-        return sum(self._send("SELECT points.load(%s, %s)", [table, chunk]) for chunk in _chunks(rows))
+        count = sum(self._send("SELECT points.load(%s, %s)", [table, chunk]) for chunk in _chunks(rows))
+        self._loaded += count
+        return count
 
     def index(self, rows: Iterable[Mapping[str, object]]) -> int:
         """Put search keys: list, sort_key, point, grams."""
@@ -78,6 +82,9 @@ class Loader:
 
     def restamp(self, points: Sequence[int]) -> int:
         """Derive holdings and stamps of these points; returns how many."""
+        if self._loaded > max(2 * self._analysed, _CHUNK):
+            self._connection.execute("SELECT points.analyze()")
+            self._analysed = self._loaded
         return self._send("SELECT points.restamp(%s::bigint[])", [list(points)])
 
     def _send(self, statement: Any, parameters: list[Any]) -> int:

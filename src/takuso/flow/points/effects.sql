@@ -384,3 +384,16 @@ GRANT EXECUTE ON FUNCTION points.load(text, jsonb), points.index_entries(jsonb),
 GRANT EXECUTE ON FUNCTION points.due(int), points.take_effect(bigint), points.stamp_differences() TO batch;
 GRANT EXECUTE ON FUNCTION points.record_supply(bytea, date, text, bigint, int, date, date, text) TO writer;
 RESET ROLE;
+
+-- A first load stamps thousands of points in the transaction that brought them; the planner must know of them.
+SET LOCAL ROLE owner;
+CREATE OR REPLACE FUNCTION points.analyze() RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  ANALYZE wall.point, wall.holding, points.place, points.equipment, points.meter_install, points.party, points.supply,
+    points.contract_size, points.usage_month, points.pending, points.bank_mandate, points.mandate_notice,
+    points.contact_note, points.care_note;
+END $$;
+REVOKE EXECUTE ON FUNCTION points.analyze() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION points.analyze() TO migrator;
+RESET ROLE;
