@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from takuso.barrier.screen import ScreenKind
 from takuso.doors.web.definitions import KF10, MN00, SCREENS
-from takuso.doors.web.frame import Answer, Frame, Problem, render, screen_named
+from takuso.doors.web.frame import FIND_KEYS, Answer, Frame, Problem, render, screen_named
 from takuso.doors.web.keys import screen_url
 from takuso.doors.web.office import came_from, viewer
 from takuso.doors.web.redirects import see_other
@@ -48,7 +48,9 @@ def malformed(request: HttpRequest, *, screen: str, customer: str, refusal: Malf
 
 
 def _again(request: HttpRequest, *, screen: str, customer: str, problem: Problem) -> HttpResponse:
-    frame = Frame(title="入力の確認", viewer=viewer(request), screen=screen, typed=customer, problems=(problem,))
+    frame = Frame(
+        title="入力の確認", viewer=viewer(request), screen=screen, typed=customer, keys=FIND_KEYS, problems=(problem,)
+    )
     return Answer(render(request, "ask_code.html", frame), screen=screen, outcome="malformed", status=400)
 
 

@@ -1,6 +1,7 @@
 """How values are written on screens: both calendars, kWh, numbers in groups for the eye."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 
 from django import template
@@ -13,6 +14,8 @@ from takuso.kernel.wareki import format_both
 register = template.Library()
 
 WEEKDAYS: Final = "月火水木金土日"
+# A page writes dozens of dates, and most pages the same ones.
+_DAYS: Final = 4096
 
 
 class _Dated(Protocol):
@@ -21,12 +24,14 @@ class _Dated(Protocol):
 
 
 @register.filter
+@lru_cache(_DAYS)
 def both(day: date) -> str:
     """令和8年11月22日(2026-11-22), for headings."""
     return format_both(day)
 
 
 @register.filter
+@lru_cache(_DAYS)
 def slash(day: date) -> str:
     """2026/11/22(日), for tables."""
     return f"{day:%Y/%m/%d}({WEEKDAYS[day.weekday()]})"
@@ -39,6 +44,7 @@ def clock(at: datetime) -> str:
 
 
 @register.filter
+@lru_cache(_DAYS)
 def month(day: date) -> str:
     """2026年11月."""
     return f"{day.year}年{day.month}月"

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 
 from takuso.barrier.gate import Sight
 from takuso.barrier.matrix import DUTY_NAMES
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.barrier.viewer import Viewer
-from takuso.doors.web.definitions import MN00, SCREENS
+from takuso.doors.web.definitions import KF00, KS10, MN00, SCREENS
 from takuso.doors.web.keys import Key, KeyBar, screen_url
 from takuso.doors.web.office import came_from, office
 from takuso.doors.web.persons import DEMO_PERSONS
@@ -20,6 +22,7 @@ from takuso.doors.web.persons import DEMO_PERSONS
 _BY_CODE = {screen.code: screen for screen in SCREENS}
 HTML = "text/html; charset=utf-8"
 NO_KEYS = KeyBar((Key(key="Escape", screen=MN00.code),))
+FIND_KEYS = KeyBar((Key(key="F2", screen=KS10.code), Key(key="F4", screen=KF00.code), *NO_KEYS.keys))
 
 
 class Answer(HttpResponse):
@@ -84,9 +87,16 @@ def render(request: HttpRequest, template: str, frame: Frame, extra: Mapping[str
         "slots": frame.keys.slots(receipt=frame.receipt, customer=frame.customer, back=frame.back),
         "demo": here.demo,
         "persons": DEMO_PERSONS if here.demo else (),
+        "switch_to": _switch_to(person.person_code) if person and here.demo else "",
         "stamp": here.stamp,
     }
     return get_template(template).render({**context, **(extra or {})}, request).encode()
+
+
+@cache
+def _switch_to(current: str) -> SafeString:
+    """The options of the switcher, of which there are as many as demo persons."""
+    return mark_safe(get_template("parts/persons.html").render({"persons": DEMO_PERSONS, "current": current}))  # noqa: S308
 
 
 def screen_named(code: str) -> Screen | None:

@@ -6,9 +6,13 @@ F1, F3, F5, F11 and F12 belong to the browser, single letters to people who spea
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 PLACES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -62,9 +66,24 @@ class Slot:
     prints: bool = False
 
     @property
-    def cap(self) -> str:
-        """What is printed on the key."""
-        return "Esc" if self.key == "Escape" else self.key
+    def marks(self) -> SafeString:
+        """Attributes by which the script and assistive technology know the key."""
+        return _marks(self.key)
+
+    @property
+    def face(self) -> SafeString:
+        """Key cap and label."""
+        return _face("Esc" if self.key == "Escape" else self.key, self.label)
+
+
+@cache
+def _marks(key: str) -> SafeString:
+    return format_html('data-key="{}" aria-keyshortcuts="{}"', key, key)
+
+
+@cache
+def _face(cap: str, label: str) -> SafeString:
+    return format_html("<kbd>{}</kbd> {}", cap, label)
 
 
 @dataclass(frozen=True, slots=True)
