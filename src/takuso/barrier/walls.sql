@@ -277,7 +277,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.write_ticket(m wall.admission, p_request uuid, p_receipt text, p_kind text, p_action text,
-    p_decision text, p_reason text, p_argument_hash bytea) RETURNS boolean
+    p_decision text, p_reason text, p_argument_hash bytea) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO log.ticket (day, receipt, request, xid, at, business_at, kind, session, terminal, person, appointment,
@@ -286,9 +286,14 @@ BEGIN
   VALUES (m.day, p_receipt, p_request, pg_current_xact_id(), m.at, m.business_at, p_kind, m.session, m.terminal,
       m.person, m.appointment, m.employer, m.organisation, m.duty, m.screen, m.screen_version, m.came_from,
       m.came_screen, p_action, m.purpose_code, m.purpose_reference, m.purpose_verified, m.purpose_receipt,
-      p_decision, p_reason, m.rule_version, p_argument_hash)
-  ON CONFLICT (day, request) DO NOTHING;
-  RETURN FOUND;
+      p_decision, p_reason, m.rule_version, p_argument_hash);
+END $$;
+
+-- Two at once with one request id: the unique index refuses the second, which may then ask again.
+CREATE OR REPLACE FUNCTION wall.is_repeated(m wall.admission, p_request uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM log.ticket t WHERE t.day = m.day AND t.request = p_request);
 END $$;
 
 -- The answer the gate gets. For a retailer it names granted points only: nothing tells that others exist.
@@ -327,15 +332,19 @@ CREATE OR REPLACE FUNCTION wall.settle(m wall.admission, p_request uuid, p_kind 
 DECLARE
   v_receipt text := wall.new_receipt();
   network boolean := m.organisation_kind = 'network';
+  refused boolean := p_action IS NOT NULL AND NOT EXISTS (
+    SELECT FROM wall.action x WHERE x.code = p_action AND m.duty = ANY (x.duties) AND p_action = ANY (m.screen_actions));
+  v_login text := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind = 'write' THEN 'writer'
+                       WHEN m.organisation_kind = 'network' THEN 'reader_network' ELSE 'reader_retailer' END;
   own_classes text[]; past_classes text[]; any_classes text[];
-  v_grants jsonb; v_period datemultirange; v_decision text; v_reason text; v_login text;
+  v_grants jsonb; v_found boolean; v_granted boolean; v_missed text; v_decision text; v_reason text;
 BEGIN
   SELECT coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'own'), '{}'),
          coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'past'), '{}'),
          coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'any'), '{}')
     INTO own_classes, past_classes, any_classes
     FROM (SELECT r.relation, r.class FROM wall.rule r
-           WHERE r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
+           WHERE NOT refused AND r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
              AND r.class = ANY (m.screen_classes)
            GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show')) ok;
 
@@ -372,48 +381,47 @@ BEGIN
     SELECT m.day, v_receipt, cardinality(p_points) + n, NULL, NULL, NULL, NULL, 'absent', '{}',
            ARRAY(SELECT c FROM unnest(m.screen_classes) c ORDER BY c), NULL
       FROM generate_series(1, p_missing) n
+  ), by_class AS MATERIALIZED (
+    SELECT array_agg(g.id ORDER BY g.no) FILTER (WHERE 'A' = ANY (g.classes)) AS a,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'B' = ANY (g.classes)) AS b,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'C' = ANY (g.classes)) AS c,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'D' = ANY (g.classes)) AS d,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'E' = ANY (g.classes)) AS e,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'F' = ANY (g.classes)) AS f,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'G' = ANY (g.classes)) AS g,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'H' = ANY (g.classes)) AS h,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'I' = ANY (g.classes)) AS i,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'J' = ANY (g.classes)) AS j,
+           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'S' = ANY (g.classes)) AS s,
+           count(*) > 0 AS found, coalesce(bool_or(g.classes <> '{}'), false) AS any_granted,
+           string_agg(DISTINCT g.relation, ',') FILTER (WHERE g.classes = '{}') AS missed
+      FROM granted g
+  ), live AS (
+    INSERT INTO wall.live_ticket (receipt, day, xid, proof_hash, login, viewer_org, opened, expires, kind, action,
+                                  a, b, c, d, e, f, g, h, i, j, s, period)
+    SELECT v_receipt, m.day, pg_current_xact_id(), m.proof_hash, v_login, m.organisation, m.at,
+           m.at + interval '60 seconds', p_kind, CASE WHEN NOT refused THEN p_action END,
+           k.a, k.b, k.c, k.d, k.e, k.f, k.g, k.h, k.i, k.j, k.s,
+           CASE WHEN network THEN '{(,)}'::datemultirange
+                ELSE coalesce((SELECT range_agg(r) FROM granted g, unnest(g.own_period) r WHERE g.classes <> '{}'), '{}') END
+      FROM by_class k
   )
-  SELECT coalesce((SELECT jsonb_object_agg(c, ids) FROM (
-            SELECT c, jsonb_agg(g.id ORDER BY g.no) ids FROM granted g, unnest(g.classes) c GROUP BY c) x), '{}'),
-         CASE WHEN network THEN '{(,)}'::datemultirange
-              ELSE coalesce((SELECT range_agg(r) FROM granted g, unnest(g.own_period) r WHERE g.classes <> '{}'), '{}') END,
-         CASE WHEN m.screen_kind IN ('menu', 'log', 'write') OR (network AND EXISTS (SELECT FROM granted))
-                OR EXISTS (SELECT FROM granted WHERE classes <> '{}') OR (p_kind = 'search') THEN 'shown' ELSE 'hidden' END,
-         coalesce((SELECT string_agg(DISTINCT g.relation, ',') FROM granted g WHERE g.classes = '{}'),
-                  CASE WHEN p_missing > 0 THEN 'absent' ELSE '' END)
-    INTO v_grants, v_period, v_decision, v_reason;
+  SELECT jsonb_strip_nulls(jsonb_build_object('A', to_jsonb(k.a), 'B', to_jsonb(k.b), 'C', to_jsonb(k.c), 'D', to_jsonb(k.d),
+           'E', to_jsonb(k.e), 'F', to_jsonb(k.f), 'G', to_jsonb(k.g), 'H', to_jsonb(k.h), 'I', to_jsonb(k.i),
+           'J', to_jsonb(k.j), 'S', to_jsonb(k.s))), k.found, k.any_granted, k.missed
+    INTO v_grants, v_found, v_granted, v_missed
+    FROM by_class k;
 
-  IF p_action IS NOT NULL AND NOT EXISTS (SELECT FROM wall.action x WHERE x.code = p_action AND m.duty = ANY (x.duties)
-                                             AND p_action = ANY (m.screen_actions)) THEN
-    v_decision := 'refused';
-    v_reason := 'the duty may not do this';
-    v_grants := '{}';
-  END IF;
-  v_login := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind = 'write' THEN 'writer'
-                  WHEN network THEN 'reader_network' ELSE 'reader_retailer' END;
-  IF NOT wall.write_ticket(m, p_request, v_receipt, p_kind, p_action, v_decision, v_reason, p_argument_hash) THEN
-    RAISE EXCEPTION 'repeated' USING ERRCODE = 'TK208';
-  END IF;
+  v_decision := CASE WHEN refused THEN 'refused'
+                     WHEN m.screen_kind IN ('menu', 'log', 'write') OR p_kind = 'search' OR v_granted OR (network AND v_found)
+                     THEN 'shown' ELSE 'hidden' END;
+  v_reason := CASE WHEN refused THEN 'the duty may not do this'
+                   ELSE coalesce(v_missed, CASE WHEN p_missing > 0 THEN 'absent' ELSE '' END) END;
+  PERFORM wall.write_ticket(m, p_request, v_receipt, p_kind, p_action, v_decision, v_reason, p_argument_hash);
   IF p_typed IS NOT NULL THEN
     INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, p_typed);
   END IF;
-  INSERT INTO wall.live_ticket (receipt, day, xid, proof_hash, login, viewer_org, opened, expires, kind, action,
-                                a, b, c, d, e, f, g, h, i, j, s, period)
-  SELECT v_receipt, m.day, pg_current_xact_id(), m.proof_hash, v_login, m.organisation, m.at, m.at + interval '60 seconds',
-         p_kind, CASE WHEN v_decision <> 'refused' THEN p_action END,
-         wall.ids(v_grants, 'A'), wall.ids(v_grants, 'B'), wall.ids(v_grants, 'C'), wall.ids(v_grants, 'D'),
-         wall.ids(v_grants, 'E'), wall.ids(v_grants, 'F'), wall.ids(v_grants, 'G'), wall.ids(v_grants, 'H'),
-         wall.ids(v_grants, 'I'), wall.ids(v_grants, 'J'), wall.ids(v_grants, 'S'), v_period;
   RETURN wall.answer(m, v_receipt, v_decision, v_login, v_grants, p_next);
-END $$;
-
-CREATE OR REPLACE FUNCTION wall.ids(p_grants jsonb, p_class text) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF p_grants ? p_class THEN
-    RETURN ARRAY(SELECT x::bigint FROM jsonb_array_elements_text(p_grants -> p_class) x);
-  END IF;
-  RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.open(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
@@ -431,6 +439,9 @@ BEGIN
     RAISE EXCEPTION 'at most 50 subjects' USING ERRCODE = 'TK400';
   END IF;
   m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
+  IF wall.is_repeated(m, p_request) THEN
+    RETURN wall.repeat(m, p_request, v_hash);
+  END IF;
   v_kind := CASE WHEN m.screen_kind = 'log' THEN 'log' WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
   IF m.screen_kind IN ('customer', 'write') THEN
     -- a purpose is stated for a customer code; a supply point stands under its own
@@ -439,11 +450,9 @@ BEGIN
         FROM unnest(p_asked) WITH ORDINALITY u(asked, no) ORDER BY u.no));
     IF m.purpose_code IS NULL THEN
       v_receipt := wall.new_receipt();
-      IF wall.write_ticket(m, p_request, v_receipt, v_kind, p_action, 'purpose-needed', 'no purpose stated', v_hash) THEN
-        INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, array_to_string(p_asked, ' '));
-        RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
-      END IF;
-      RETURN wall.repeat(m, p_request, v_hash);
+      PERFORM wall.write_ticket(m, p_request, v_receipt, v_kind, p_action, 'purpose-needed', 'no purpose stated', v_hash);
+      INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, array_to_string(p_asked, ' '));
+      RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
     END IF;
   END IF;
   SELECT coalesce(array_agg(p.id ORDER BY u.no, p.id), '{}'), count(DISTINCT u.no) FILTER (WHERE p.id IS NULL)
@@ -452,12 +461,8 @@ BEGIN
     LEFT JOIN wall.point p ON (length(u.asked) = 14 AND p.customer_code = u.asked)
                            OR (length(u.asked) = 22 AND p.supply_point = u.asked);
   v_points := array_remove(v_points, NULL);
-  BEGIN
-    RETURN wall.settle(m, p_request, v_kind, coalesce(p_action, CASE WHEN v_kind = 'log' THEN 'log.read' END), v_points,
-                       v_missing, array_to_string(p_asked, ' '), v_hash, NULL);
-  EXCEPTION WHEN SQLSTATE 'TK208' THEN
-    RETURN wall.repeat(m, p_request, v_hash);
-  END;
+  RETURN wall.settle(m, p_request, v_kind, coalesce(p_action, CASE WHEN v_kind = 'log' THEN 'log.read' END), v_points,
+                     v_missing, array_to_string(p_asked, ' '), v_hash, NULL);
 END $$;
 
 -- Search, numbers and lists: finds at most 50 points and names them as subjects before a byte is read.
@@ -477,14 +482,15 @@ BEGIN
   IF m.screen_kind <> 'list' THEN
     RAISE EXCEPTION 'this screen does not search' USING ERRCODE = 'TK400';
   END IF;
+  IF wall.is_repeated(m, p_request) THEN
+    RETURN wall.repeat(m, p_request, v_hash);
+  END IF;
   m := wall.with_purpose(m, ARRAY['*']);
   IF m.purpose_code IS NULL THEN
     v_receipt := wall.new_receipt();
-    IF wall.write_ticket(m, p_request, v_receipt, 'search', NULL, 'purpose-needed', 'no purpose stated', v_hash) THEN
-      INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, coalesce(p_typed, ''));
-      RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
-    END IF;
-    RETURN wall.repeat(m, p_request, v_hash);
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'search', NULL, 'purpose-needed', 'no purpose stated', v_hash);
+    INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, coalesce(p_typed, ''));
+    RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
   END IF;
   IF p_list = 'number' THEN
     SELECT coalesce(array_agg(p.id ORDER BY p.supply_point), '{}') INTO v_points
@@ -502,11 +508,7 @@ BEGIN
     v_next := coalesce(v_keys[50], '') || ' ' || v_points[50];
     v_points := v_points[1:50];
   END IF;
-  BEGIN
-    RETURN wall.settle(m, p_request, 'search', NULL, v_points, 0, coalesce(p_typed, ''), v_hash, v_next);
-  EXCEPTION WHEN SQLSTATE 'TK208' THEN
-    RETURN wall.repeat(m, p_request, v_hash);
-  END;
+  RETURN wall.settle(m, p_request, 'search', NULL, v_points, 0, coalesce(p_typed, ''), v_hash, v_next);
 END $$;
 
 -- 利用目的の申告: for one customer code ('*' = lists and searches) and this sign-in. A reference that no open
@@ -538,7 +540,8 @@ BEGIN
   m.purpose_reference := p_reference;
   m.purpose_verified := v_verified;
   m.purpose_receipt := v_receipt;
-  IF wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash) THEN
+  IF NOT wall.is_repeated(m, p_request) THEN
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash);
     INSERT INTO log.purpose (day, receipt, session, scope, code, reference, verified, at, expires)
     VALUES (m.day, v_receipt, m.session, p_scope, p_code, p_reference, v_verified, m.at, m.at + make_interval(hours => p_hours));
     RETURN jsonb_build_object('receipt', v_receipt, 'verified', v_verified);
