@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from takuso.barrier.signin import Proof
@@ -55,6 +56,13 @@ def network(home: Home) -> Iterator[Db]:
 def behind(admin: str) -> Iterator[Db]:
     """A superuser's transaction that leaves nothing behind."""
     with rolled_back(admin) as conn:
+        yield conn
+
+
+@pytest.fixture(scope="session")
+def eyes(admin: str) -> Iterator[Db]:
+    """A superuser's connection that looks at what was written; every statement is its own transaction."""
+    with psycopg.connect(admin, autocommit=True) as conn:
         yield conn
 
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from takuso.accesslog.tickets import Closing, Tickets
-from takuso.barrier.gate import Gate, SignInNeeded, Visit
+from takuso.barrier.gate import Gate, Sight, SignInNeeded, Visit
 from takuso.barrier.signin import Proof, SignIns
 from takuso.store.pools import Pools
 from tests.area import RETAIL, Customer
@@ -19,6 +19,10 @@ from tests.barrier.behind import TABLES, Db, Ticket, hold, open_inside, open_tic
 from tests.barrier.sights import everything, look, state
 
 SCREENS = ("CI10", "CI20", "KF10", "PC10")
+
+
+def _page(_: Sight) -> bytes:
+    return b"page"
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -134,7 +138,7 @@ def test_after_closing(pools: Pools, retailer: Db, own: Ticket, customers: dict[
 def test_the_gates_own_ticket_is_dead_when_the_bytes_leave(
     gate: Gate, retailer: Db, aoi: Proof, customers: dict[str, Customer]
 ) -> None:
-    released = gate.look(Visit(proof=aoi, screen="CI20"), asked=[customers["own"].code], render=lambda s: b"page")
+    released = gate.look(Visit(proof=aoi, screen="CI20"), asked=[customers["own"].code], render=_page)
     run(retailer, "SELECT set_config('wall.ticket', %s, false), set_config('wall.proof', %s, false)",
         [released.receipt, aoi.secret.hex()])  # fmt: skip
     assert reads_nothing(retailer)
@@ -145,7 +149,7 @@ def test_after_sign_out_no_ticket_opens(
 ) -> None:
     signins.end(aoi)
     with pytest.raises(SignInNeeded):
-        gate.look(Visit(proof=aoi, screen="CI20"), asked=[customers["own"].code], render=lambda s: b"page")
+        gate.look(Visit(proof=aoi, screen="CI20"), asked=[customers["own"].code], render=_page)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue", "America/New_York"])
