@@ -1,6 +1,7 @@
 """What a command says and how it ends: data to stdout, talk to stderr, four exit codes."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Annotated, Any, Final
@@ -86,3 +87,18 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 def findings_document(findings: Sequence[Finding]) -> list[dict[str, str]]:
     """The same for a program."""
     return [{"name": f.name, "state": f.state, "what": f.what, "cure": f.cure} for f in findings]
+
+
+def service_log() -> None:
+    """Lines of a running service: JSON on stderr."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )

@@ -8,7 +8,7 @@ from rich.table import Table
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation, Rule, Verdict, View, digest
 from takuso.doors.cli.answers import Json, emit, paper
 
-app = typer.Typer(help="情報遮断", no_args_is_help=True)
+app = typer.Typer(help="情報遮断")
 _RELATIONS = {Relation.ANY: "すべて", Relation.OWN: "自社", Relation.PAST: "自社の過去"}
 _VIEWS = {View.CURRENT: "現在", View.PAST: "過去契約"}
 

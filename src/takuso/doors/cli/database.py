@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from takuso.barrier.deployment import deploy
 from takuso.doors.cli.answers import could_not_run
 from takuso.doors.cli.house import House
 from takuso.store import embedded
@@ -79,6 +78,9 @@ def stays(home: Home) -> bool:
 
 def bring_up(house: House, home: Home, server: EmbeddedServer | None, *, shift: timedelta) -> int:
     """Logins of the home's own server, then migrations, scripts, rules and screens; returns the rule version."""
+    # Django is loaded only where migrations run.
+    from takuso.barrier.deployment import deploy
+
     if server is not None:
         init(home, server.admin_url)
     return deploy(home, apps=house.apps, scripts=house.scripts, screens=house.screens, shift=shift)

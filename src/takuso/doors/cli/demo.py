@@ -13,7 +13,6 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from takuso.barrier.deployment import Loader
 from takuso.barrier.standing import declared_shift, is_loaded
 from takuso.demo.build import build
 from takuso.demo.customers import KINDS, AnswerBook, NoDemo, NotInThePlan, customers
@@ -96,6 +95,9 @@ def _make(
 
 
 def _build(here: Home, plan: Plan) -> dict[str, object]:
+    # Django is loaded only where migrations run.
+    from takuso.barrier.deployment import Loader
+
     began = time.monotonic()
     # The answers are put in place only after the load has been committed.
     with _progress() as progress, AnswerBook(here.path, plan) as answers, Loader(here) as loader:

@@ -15,7 +15,7 @@ from takuso.doors.cli.answers import Code, Json, emit, findings_document, findin
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import House, home, house
 from takuso.doors.cli.serve import LOGINS
-from takuso.doors.jobs.work import EVERY, heartbeat
+from takuso.doors.jobs import EVERY, heartbeat
 from takuso.store.errors import StoreError
 from takuso.store.findings import Finding
 from takuso.store.home import Home

@@ -18,7 +18,7 @@ from takuso.doors.cli.screens import AL10
 from takuso.kernel.periods import JST
 from takuso.store.pools import Pools
 
-app = typer.Typer(help="閲覧記録", no_args_is_help=True)
+app = typer.Typer(help="閲覧記録")
 _LOGINS: Final = ("authn", "ticketer", "surveyor")
 _DECISIONS: Final = {"shown": "表示", "hidden": "非表示", "purpose-needed": "目的未申告", "refused": "拒否"}
 

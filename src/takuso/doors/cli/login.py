@@ -11,7 +11,7 @@ from takuso.doors.cli.house import home
 from takuso.doors.cli.places import address
 from takuso.store.pools import Pools
 
-app = typer.Typer(help="サインインのためのワンタイムリンク", no_args_is_help=True)
+app = typer.Typer(help="サインインのためのワンタイムリンク")
 
 
 @app.callback()

@@ -18,7 +18,7 @@ from takuso.kernel.malformed import Malformed
 from takuso.kernel.numbers import CustomerCode, SupplyPointNumber
 from takuso.store.pools import Pools
 
-app = typer.Typer(help="供給地点", no_args_is_help=True)
+app = typer.Typer(help="供給地点")
 _LOGINS: Final = ("authn", "ticketer", "writer")
 _DAY: Final = ["%Y-%m-%d"]
 _SPIN_DIGITS: Final = 22
@@ -32,7 +32,7 @@ def points() -> None:
 
 @app.command("record-supply")
 def record_supply(
-    customer: Annotated[str, typer.Argument(help="お客さまコード（14 桁）か供給地点特定番号（22 桁）")],
+    number: Annotated[str, typer.Argument(help="お客さまコード（14 桁）か供給地点特定番号（22 桁）")],
     retailer: Annotated[str, typer.Option(help=f"供給者の会社コード（{_NOBODY} = 供給者なし）")],
     since: Annotated[datetime, typer.Option("--from", help="この日から", formats=_DAY)],
     reason: Annotated[str, typer.Option(help="記録・訂正の理由")],
@@ -42,11 +42,14 @@ def record_supply(
     until: Annotated[
         datetime | None, typer.Option("--to", help="この日の前まで（なければ期限なし）", formats=_DAY)
     ] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="供給地点で指定するとき、利用目的を申告するお客さまコード")
+    ] = None,
     json: Json = False,
 ) -> None:
     """供給者の履歴に記録・訂正を加える。前の記録は残り、変更と閲覧記録は同時に確定する。"""
     here = home()
-    asked = _number(customer)
+    asked, scope = _number(number), _scope(number, customer)
     values: dict[str, object] = {
         "retailer": None if retailer == _NOBODY else retailer,
         "since": since.date(),
@@ -57,11 +60,11 @@ def record_supply(
         signins = SignIns(pools)
         proof = _sign_in(signins, as_person)
         try:
-            changed = _record(Gate(pools), proof, asked, purpose=purpose, reference=reference, values=values)
+            changed = _record(Gate(pools), proof, asked, (scope, purpose, reference), values)
         finally:
             signins.end(proof)
     if json:
-        emit({"ok": True, "customer": asked, "changed": changed})
+        emit({"ok": True, "customer": scope, "changed": changed})
         return
     say(f"記録しました（履歴 {changed} 行）。")
 
@@ -76,6 +79,17 @@ def _number(text: str) -> str:
         raise wrong_use(str(error)) from None
 
 
+def _scope(number: str, customer: str | None) -> str:
+    """The customer code that the purpose is stated for."""
+    asked = _number(customer or number)
+    if len(asked) == _SPIN_DIGITS:
+        raise wrong_use(
+            "利用目的は、お客さまコードについて申告します。\n"
+            "対処: --customer にこの供給地点のお客さまコード（14 桁）を付けてください。"
+        )
+    return asked
+
+
 def _sign_in(signins: SignIns, person: str) -> Proof:
     try:
         return signins.by_link(signins.issue_link(person, hours=1))
@@ -83,10 +97,11 @@ def _sign_in(signins: SignIns, person: str) -> Proof:
         raise wrong_use(f"{person}: {error}") from None
 
 
-def _record(gate: Gate, proof: Proof, asked: str, *, purpose: str, reference: str, values: dict[str, object]) -> int:
+def _record(gate: Gate, proof: Proof, asked: str, purpose: tuple[str, str, str], values: Mapping[str, object]) -> int:
+    scope, code, reference = purpose
     visit = Visit(proof=proof, screen=SP10.code, terminal="takuso points")
     try:
-        gate.state_purpose(visit, code=purpose, reference=reference, scope=asked)
+        gate.state_purpose(visit, code=code, reference=reference, scope=scope)
         return gate.act(
             Visit(proof=proof, screen=SP10.code, terminal="takuso points"),
             asked=asked,
@@ -101,7 +116,8 @@ def _record(gate: Gate, proof: Proof, asked: str, *, purpose: str, reference: st
     except ActionRefused as error:
         raise could_not_run(
             f"{error}（受付番号 {error.receipt}）\n"
-            "対処: 職務と番号を確かめてください。供給地点が複数あるお客さまは供給地点特定番号で指定してください。"
+            "対処: 職務と番号を確かめてください。供給地点が複数あるお客さまは、"
+            "供給地点特定番号と --customer で指定してください。"
         ) from None
     except psycopg.Error:
         raise wrong_use(

@@ -1,14 +1,15 @@
 """The command line as a whole: every command mounted, every end turned into an exit code."""
 
 import logging
+import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import psycopg
-import structlog
 import typer
-from typer import rich_utils
+from typer.exceptions import TyperException
 
 from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
 from takuso.doors.cli import barrier, demo, doctor, jobs, log, login, points, serve, store
@@ -21,12 +22,18 @@ _TITLES: Final = {
     "ARGUMENTS_PANEL_TITLE": "引数",
     "OPTIONS_PANEL_TITLE": "オプション",
     "COMMANDS_PANEL_TITLE": "コマンド",
-    "ERRORS_PANEL_TITLE": "使い方の誤り",
-    "ABORTED_TEXT": "中断しました。",
     "REQUIRED_LONG_STRING": "[必須]",
     "DEFAULT_STRING": "[既定: {}]",
-    "RICH_HELP": "使い方は [blue]'{command_path} {help_option}'[/] で表示します。",
 }
+_SEE_HELP: Final = "--help を付けると使い方を表示します。"
+_WRONG: Final = (
+    (r"No such command '(.*?)'\..*", "コマンド {} はありません。"),
+    (r"No such option: (\S+).*", "オプション {} はありません。"),
+    (r"Missing command\..*", "コマンドが足りません。"),
+    (r"Missing (?:option|argument|parameter) '(.*?)'.*", "{} が足りません。"),
+    (r"Option '(.*?)' requires an argument\.", "{} の値が足りません。"),
+    (r"Invalid value for '(.*?)':? ?(.*)", "{} の値が正しくありません（{}）。"),
+)
 _HELP: Final = (
     "託送: 一般送配電事業者の託送業務と、閲覧を 1 件ずつ記録する情報遮断。\n\n"
     "データは TAKUSO_HOME（既定 .takuso）に置く。外のデータベースは DATABASE_URL、ポートは PORT で指定する。\n\n"
@@ -38,7 +45,6 @@ def program() -> typer.Typer:
     """The commands, in the order of the work."""
     app = typer.Typer(
         help=_HELP,
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -58,21 +64,22 @@ def program() -> typer.Typer:
 
 def run(house: House, arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code. With --json, stdout has one document even when it fails."""
-    _quiet()
+    words = list(arguments) or ["--help"]
+    _quiet(help_asked=not {"-h", "--help"}.isdisjoint(words))
     app = program()
-    return _ended(lambda: app(args=list(arguments), prog_name="takuso", obj=house), json="--json" in arguments)
+    command = partial(app, args=words, prog_name="takuso", obj=house, standalone_mode=False)
+    return _ended(command, json="--json" in words)
 
 
 def _ended(command: Callable[[], object], *, json: bool) -> int:
     try:
-        command()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else Code.GOOD
-        if code == Code.WRONG_USE and json:
-            emit({"ok": False, "error": "使い方の誤りです。"})
-        return code
-    except KeyboardInterrupt:
+        code = command()
+    except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else Code.GOOD
+    except TyperException as error:
+        return _failed(Code.WRONG_USE, _in_japanese(error.format_message()), json=json)
     except Refused as error:
         return _failed(error.code, str(error), json=json)
     except (StoreError, LogUnavailable, GateClosed, WrongDoor) as error:
@@ -82,7 +89,7 @@ def _ended(command: Callable[[], object], *, json: bool) -> int:
         said = f"SQLSTATE {error.sqlstate}: {error.diag.message_primary}"
         cure = "takuso doctor で状態を確かめてください。"
         return _failed(Code.COULD_NOT_RUN, f"データベースが処理を断りました（{said}）。\n対処: {cure}", json=json)
-    return Code.GOOD
+    return code if isinstance(code, int) else Code.GOOD
 
 
 def _failed(code: Code, message: str, *, json: bool) -> int:
@@ -92,19 +99,21 @@ def _failed(code: Code, message: str, *, json: bool) -> int:
     return code
 
 
-def _quiet() -> None:
-    """Service lines are JSON on stderr; libraries speak there only of what is wrong."""
-    for name, text in _TITLES.items():
-        setattr(rich_utils, name, text)
+def _in_japanese(message: str) -> str:
+    for pattern, text in _WRONG:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            return f"{text.format(*found.groups())}\n対処: {_SEE_HELP}"
+    return f"使い方の誤り: {message}\n対処: {_SEE_HELP}"
+
+
+def _quiet(*, help_asked: bool) -> None:
+    """Libraries speak only of what is wrong, and on stderr; headings of the help are Japanese."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     for chatty in ("psycopg", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    if help_asked:
+        from typer import rich_utils
+
+        for name, text in _TITLES.items():
+            setattr(rich_utils, name, text)

@@ -7,20 +7,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 import typer
-from gunicorn.app.base import BaseApplication
 from rich.table import Table
 
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns, UnknownPerson
 from takuso.barrier.standing import Standing
 from takuso.demo.companies import PERSONS
-from takuso.doors.cli.answers import could_not_run, findings_table, paper, say, talk
+from takuso.doors.cli.answers import could_not_run, findings_table, say, service_log, talk
 from takuso.doors.cli.database import database
-from takuso.doors.cli.house import House, Wsgi, home, house
-from takuso.doors.cli.places import HOST, address, must_be_free, port
+from takuso.doors.cli.house import House, home, house
+from takuso.doors.cli.places import HOST, address, must_be_free
 from takuso.store.findings import Finding
 from takuso.store.home import Home
 from takuso.store.pools import Pools
@@ -45,6 +44,10 @@ def serve(
     https: Annotated[bool, typer.Option(help="前段の代理サーバーが HTTPS を受け持つ")] = False,
 ) -> None:
     """サーバーを起動する。壁が設計どおりでなければ起動しない。止めるには Ctrl-C。"""
+    # Only this command needs gunicorn.
+    from takuso.doors.cli.server import Server
+
+    service_log()
     here = home()
     signal.signal(signal.SIGTERM, _leave)
     must_be_free(host)
@@ -57,7 +60,7 @@ def serve(
         # Connections do not survive the fork into workers; each opens its own.
         pools.close()
         with _jobs(doors):
-            _Server(wsgi, welcome, host=host, workers=workers, threads=threads).run()
+            Server(wsgi, welcome, host=host, workers=workers, threads=threads).run()
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -122,41 +125,3 @@ def _jobs(doors: Doors) -> Iterator[None]:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-
-
-class _Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn around one office."""
-
-    def __init__(self, wsgi: Wsgi, welcome: Table | None, *, host: str, workers: int, threads: int) -> None:
-        self._wsgi = wsgi
-        self._welcome = welcome
-        self._place = host
-        self._options = {
-            "bind": [f"[{host}]:{port()}" if ":" in host else f"{host}:{port()}"],
-            "workers": workers,
-            "threads": threads,
-            "worker_class": "gthread",
-            "loglevel": "warning",
-            "control_socket_disable": True,
-            "graceful_timeout": _GRACE_SECONDS,
-            "when_ready": self._ready,
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        """gunicorn asks for its settings."""
-        for key, value in self._options.items():
-            self.cfg.set(key, value)
-
-    def load(self) -> Wsgi:
-        """gunicorn asks, in each worker, for the application; it was made before the fork, to count together."""
-        return self._wsgi
-
-    def _ready(self, _arbiter: Any) -> None:
-        page = paper()
-        if self._welcome is not None:
-            page.print(self._welcome)
-        page.print(f"\n画面      {address(self._place)}/")
-        page.print(f"状態      {address(self._place)}/readyz   /livez   /metrics")
-        page.print("止めるには Ctrl-C")
-        page.file.flush()

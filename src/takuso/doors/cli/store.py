@@ -11,7 +11,7 @@ from takuso.doors.cli.house import home, house
 from takuso.store.home import Kind
 from takuso.store.init import init
 
-app = typer.Typer(help="データベースの用意・移行・起動と停止", no_args_is_help=True)
+app = typer.Typer(help="データベースの用意・移行・起動と停止")
 
 
 @app.command("init")

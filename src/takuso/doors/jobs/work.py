@@ -5,21 +5,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import psycopg
 import structlog
 
-from takuso.barrier.deployment import DAYS_AHEAD
 from takuso.barrier.standing import extend_log, sweep
+from takuso.doors.jobs import EVERY, LOGINS, heartbeat
 from takuso.flow.points.operations import take_due_effects
 from takuso.store.home import Home
 from takuso.store.pools import Pools, StoreUnavailable
 
-EVERY: Final = 15.0
-LOGINS: Final = ("ticketer", "sequencer", "batch")
+_DAYS_AHEAD: Final = 40
 _AT_A_TIME: Final = 1_000
 log: Final = structlog.get_logger("takuso.doors.jobs")
 
@@ -41,7 +39,7 @@ def _effects(connection: Connection) -> int:
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
         "tickets.sweep": Job(login="ticketer", run=sweep),
-        "log.extend": Job(login="sequencer", run=lambda connection: extend_log(connection, DAYS_AHEAD)),
+        "log.extend": Job(login="sequencer", run=lambda connection: extend_log(connection, _DAYS_AHEAD)),
         "points.take_effect": Job(login="batch", run=_effects),
     }
 )
@@ -95,8 +93,3 @@ def _pause(stop: threading.Event, parent: int | None) -> None:
     while not stop.wait(0.5) and time.monotonic() < end:
         if parent is not None and os.getppid() != parent:
             stop.set()
-
-
-def heartbeat(home: Home) -> Path:
-    """The file whose time says when the last round ended."""
-    return home.path / "jobs.heartbeat"
