@@ -19,12 +19,14 @@ from takuso.store.pools import Pools, StoreUnavailable
 LOGIN: Final = "ticketer"
 _JST: Final = ZoneInfo("Asia/Tokyo")
 
-_OPEN: Final = "SELECT wall.open(%b, %b, %b, %s::text, %s::text, %s::text, %s::text[], %s::text)"
+_OPEN: Final = "SELECT wall.open(%b, %b, %b, %s::text, %s::text, %s::text, %s::text[], %s::text, %s::bool)"
 _SEARCH: Final = (
     "SELECT wall.open_search(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text,"
-    " %s::text[], %s::text, %s::text, %s::bigint)"
+    " %s::text[], %s::text, %s::text, %s::bigint, %s::bool)"
 )
-_PURPOSE: Final = "SELECT wall.state_purpose(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int)"
+_PURPOSE: Final = (
+    "SELECT wall.state_purpose(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int, %s::bool)"
+)
 _CLOSE: Final = "SELECT wall.close(%b, %b, %s::text, %s::int, %s::text[], %s::bigint[], %b)"
 _STANDING: Final = "SELECT wall.standing()"
 
@@ -43,6 +45,10 @@ class RequestConflict(Exception):  # noqa: N818
 
 class LogUnavailable(Exception):  # noqa: N818
     """The access could not be recorded; nothing may be shown."""
+
+
+class _Repeated(Exception):
+    """The log has a ticket with this request id."""
 
 
 class PurposeNotOfDuty(Exception):  # noqa: N818
@@ -105,17 +111,17 @@ class Tickets:
 
     def open(self, asking: Asking, asked: Sequence[str], action: str | None = None) -> dict[str, Any]:
         """Open a ticket for customer codes (14 digits) or supply points (22 digits)."""
-        return self._call(_OPEN, [*_head(asking), asking.came_from, asking.terminal, list(asked), action])
+        return self._opened(_OPEN, [*_head(asking), asking.came_from, asking.terminal, list(asked), action])
 
     def search(self, asking: Asking, search: Search) -> dict[str, Any]:
         """Find at most 50 points and open a ticket that names them."""
         parameters = [*_head(asking), asking.came_from, asking.terminal, search.list, search.typed]
         grams = None if search.grams is None else list(search.grams)
-        return self._call(_SEARCH, [*parameters, grams, search.prefix, search.after_key, search.after_point])
+        return self._opened(_SEARCH, [*parameters, grams, search.prefix, search.after_key, search.after_point])
 
     def state_purpose(self, asking: Asking, *, scope: str, code: str, reference: str, hours: int) -> dict[str, Any]:
         """Record a purpose for this sign-in and one customer code ('*': lists)."""
-        return self._call(_PURPOSE, [*_head(asking), asking.terminal, scope, code, reference, hours])
+        return self._opened(_PURPOSE, [*_head(asking), asking.terminal, scope, code, reference, hours])
 
     def close(self, proof: bytes, closing: Closing) -> str:
         """Record the outcome: 'closed', 'conflict' (alarmed) or 'gone'."""
@@ -135,6 +141,13 @@ class Tickets:
         """Rules, screens and clock as the database has them."""
         return self._call(_STANDING, [])
 
+    def _opened(self, statement: LiteralString, parameters: Sequence[object]) -> dict[str, Any]:
+        """A first attempt; if the log already has this request, the same ticket again."""
+        try:
+            return self._call(statement, [*parameters, False])
+        except _Repeated:
+            return self._call(statement, [*parameters, True])
+
     def _call(self, statement: LiteralString, parameters: Sequence[object]) -> dict[str, Any]:
         with _translated(), self._pools.pool(LOGIN).connection() as connection:
             row = connection.execute(statement, parameters).fetchone()
@@ -153,6 +166,7 @@ _REFUSALS: Final = {
     "TK403": PurposeNotOfDuty,
     "TK409": RequestConflict,
     "TK410": RequestConflict,
+    "23505": _Repeated,
 }
 
 

@@ -18,6 +18,7 @@ GRANT SELECT, INSERT ON wall.session, wall.one_time_link TO opener;
 GRANT UPDATE (ended) ON wall.session TO opener;
 GRANT UPDATE (used) ON wall.one_time_link TO opener;
 GRANT SELECT, INSERT, DELETE ON wall.live_ticket TO opener;
+GRANT SELECT, INSERT, UPDATE, DELETE ON wall.stated_purpose TO opener;
 GRANT INSERT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose, log.alarm TO opener;
 GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose TO opener;
 GRANT SELECT (id, code, name, kind) ON wall.org TO reader_network, reader_retailer, surveyor;
@@ -39,6 +40,7 @@ BEGIN
   FOR p IN SELECT * FROM (VALUES
       ('wall.point', 'opener', 'SELECT'), ('wall.holding', 'opener', 'SELECT'), ('wall.cases', 'opener', 'SELECT'),
       ('wall.session', 'opener', 'ALL'), ('wall.one_time_link', 'opener', 'ALL'), ('wall.live_ticket', 'opener', 'ALL'),
+      ('wall.stated_purpose', 'opener', 'ALL'),
       ('log.ticket', 'opener', 'SELECT'), ('log.subject', 'opener', 'SELECT'), ('log.outcome', 'opener', 'SELECT'),
       ('log.purpose', 'opener', 'SELECT'), ('wall.point', 'effector', 'ALL'), ('wall.holding', 'effector', 'ALL'),
       ('wall.cases', 'effector', 'ALL')) v(tbl, role, cmd) LOOP
@@ -243,8 +245,10 @@ BEGIN
     RAISE EXCEPTION 'no rules are loaded' USING ERRCODE = 'TK503';
   END IF;
   IF p_came_from IS NOT NULL THEN
-    SELECT t.receipt, t.screen INTO m.came_from, m.came_screen FROM log.ticket t
-     WHERE t.day IN (p_day, p_day - 1) AND t.receipt = p_came_from AND t.session = m.session;
+    -- The days are written into the query: then only their partitions are planned and locked, however old the log.
+    EXECUTE format('SELECT t.receipt, t.screen FROM log.ticket t WHERE t.day IN (%L, %L) AND t.receipt = $1 AND t.session = $2',
+                   p_day, p_day - 1)
+       INTO m.came_from, m.came_screen USING p_came_from, m.session;
   END IF;
   RETURN m;
 END $$;
@@ -264,15 +268,12 @@ BEGIN
   END IF;
   IF coalesce(cardinality(p_scopes), 0) = 0 OR EXISTS (
       SELECT FROM unnest(p_scopes) s WHERE NOT EXISTS (
-        SELECT FROM log.purpose u
-         WHERE u.session = m.session AND u.scope = s AND u.expires > m.at AND u.day >= m.day - 1)) THEN
+        SELECT FROM wall.stated_purpose u WHERE u.session = m.session AND u.scope = s AND u.expires > m.at)) THEN
     RETURN m;
   END IF;
   SELECT u.code, u.reference, u.verified, u.receipt
     INTO m.purpose_code, m.purpose_reference, m.purpose_verified, m.purpose_receipt
-    FROM log.purpose u
-   WHERE u.session = m.session AND u.scope = p_scopes[1] AND u.expires > m.at AND u.day >= m.day - 1
-   ORDER BY u.at DESC LIMIT 1;
+    FROM wall.stated_purpose u WHERE u.session = m.session AND u.scope = p_scopes[1];
   RETURN m;
 END $$;
 
@@ -289,13 +290,6 @@ BEGIN
       p_decision, p_reason, m.rule_version, p_argument_hash);
 END $$;
 
--- Two at once with one request id: the unique index refuses the second, which may then ask again.
-CREATE OR REPLACE FUNCTION wall.is_repeated(m wall.admission, p_request uuid) RETURNS boolean LANGUAGE plpgsql STABLE
-  SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM log.ticket t WHERE t.day = m.day AND t.request = p_request);
-END $$;
-
 -- The answer the gate gets. For a retailer it names granted points only: nothing tells that others exist.
 CREATE OR REPLACE FUNCTION wall.answer(m wall.admission, p_receipt text, p_status text, p_login text, p_grants jsonb,
     p_next text) RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -307,6 +301,7 @@ CREATE OR REPLACE FUNCTION wall.answer(m wall.admission, p_receipt text, p_statu
 $$;
 
 -- A repeated request: the same sign-in with the same arguments gets the same ticket, anything else is refused.
+-- Asked for after the unique index of the log refused a second ticket with the same request id.
 CREATE OR REPLACE FUNCTION wall.repeat(m wall.admission, p_request uuid, p_argument_hash bytea) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -314,14 +309,14 @@ DECLARE
   live wall.live_ticket;
   grants jsonb;
 BEGIN
-  SELECT * INTO t FROM log.ticket WHERE day = m.day AND request = p_request;
-  IF t.session <> m.session OR t.argument_hash <> p_argument_hash THEN
+  EXECUTE format('SELECT * FROM log.ticket t WHERE t.day = %L AND t.request = $1', m.day) INTO t USING p_request;
+  IF t.session IS DISTINCT FROM m.session OR t.argument_hash IS DISTINCT FROM p_argument_hash THEN
     RAISE EXCEPTION 'this request id was used with other arguments' USING ERRCODE = 'TK409';
   END IF;
   SELECT * INTO live FROM wall.live_ticket WHERE receipt = t.receipt;
-  SELECT coalesce(jsonb_object_agg(c, ps), '{}') INTO grants
-    FROM (SELECT c, jsonb_agg(s.point ORDER BY s.no) ps FROM log.subject s, unnest(s.granted) c
-           WHERE s.day = t.day AND s.receipt = t.receipt GROUP BY c) g;
+  EXECUTE format('SELECT coalesce(jsonb_object_agg(c, ps), ''{}'') FROM (SELECT c, jsonb_agg(s.point ORDER BY s.no) ps'
+                 '  FROM log.subject s, unnest(s.granted) c WHERE s.day = %L AND s.receipt = $1 GROUP BY c) g', m.day)
+     INTO grants USING t.receipt;
   RETURN wall.answer(m, t.receipt, t.decision, live.login, grants, NULL);
 END $$;
 
@@ -425,7 +420,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.open(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
-    p_terminal text, p_asked text[], p_action text) RETURNS jsonb
+    p_terminal text, p_asked text[], p_action text, p_repeat boolean) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   m wall.admission;
@@ -439,7 +434,7 @@ BEGIN
     RAISE EXCEPTION 'at most 50 subjects' USING ERRCODE = 'TK400';
   END IF;
   m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
-  IF wall.is_repeated(m, p_request) THEN
+  IF p_repeat THEN
     RETURN wall.repeat(m, p_request, v_hash);
   END IF;
   v_kind := CASE WHEN m.screen_kind = 'log' THEN 'log' WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
@@ -467,7 +462,8 @@ END $$;
 
 -- Search, numbers and lists: finds at most 50 points and names them as subjects before a byte is read.
 CREATE OR REPLACE FUNCTION wall.open_search(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
-    p_terminal text, p_list text, p_typed text, p_grams text[], p_prefix text, p_after_key text, p_after_point bigint)
+    p_terminal text, p_list text, p_typed text, p_grams text[], p_prefix text, p_after_key text, p_after_point bigint,
+    p_repeat boolean)
   RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   m wall.admission;
@@ -482,7 +478,7 @@ BEGIN
   IF m.screen_kind <> 'list' THEN
     RAISE EXCEPTION 'this screen does not search' USING ERRCODE = 'TK400';
   END IF;
-  IF wall.is_repeated(m, p_request) THEN
+  IF p_repeat THEN
     RETURN wall.repeat(m, p_request, v_hash);
   END IF;
   m := wall.with_purpose(m, ARRAY['*']);
@@ -514,7 +510,7 @@ END $$;
 -- 利用目的の申告: for one customer code ('*' = lists and searches) and this sign-in. A reference that no open
 -- case bears out is taken and marked as such: whether it was true is a matter for the compliance desk.
 CREATE OR REPLACE FUNCTION wall.state_purpose(p_proof bytea, p_day date, p_request uuid, p_screen text, p_terminal text,
-    p_scope text, p_code text, p_reference text, p_hours int) RETURNS jsonb
+    p_scope text, p_code text, p_reference text, p_hours int, p_repeat boolean) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   m wall.admission;
@@ -524,6 +520,11 @@ DECLARE
   v_verified boolean;
 BEGIN
   m := wall.admit(p_proof, p_day, p_screen, NULL, p_terminal);
+  IF p_repeat THEN
+    RETURN (SELECT jsonb_build_object('receipt', r.answer ->> 'receipt', 'verified', u.verified)
+              FROM (SELECT wall.repeat(m, p_request, v_hash) AS answer) r
+              JOIN wall.stated_purpose u ON u.receipt = r.answer ->> 'receipt');
+  END IF;
   IF p_scope !~ '^([0-9]{14}|\*)$' OR length(p_reference) NOT BETWEEN 1 AND 64 OR p_reference ~ '[[:cntrl:]]' THEN
     RAISE EXCEPTION 'malformed purpose' USING ERRCODE = 'TK400';
   END IF;
@@ -540,16 +541,14 @@ BEGIN
   m.purpose_reference := p_reference;
   m.purpose_verified := v_verified;
   m.purpose_receipt := v_receipt;
-  IF NOT wall.is_repeated(m, p_request) THEN
-    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash);
-    INSERT INTO log.purpose (day, receipt, session, scope, code, reference, verified, at, expires)
-    VALUES (m.day, v_receipt, m.session, p_scope, p_code, p_reference, v_verified, m.at, m.at + make_interval(hours => p_hours));
-    RETURN jsonb_build_object('receipt', v_receipt, 'verified', v_verified);
-  END IF;
-  PERFORM wall.repeat(m, p_request, v_hash);
-  RETURN (SELECT jsonb_build_object('receipt', u.receipt, 'verified', u.verified)
-            FROM log.ticket t JOIN log.purpose u ON u.day = t.day AND u.receipt = t.receipt
-           WHERE t.day = m.day AND t.request = p_request);
+  PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash);
+  INSERT INTO log.purpose (day, receipt, session, scope, code, reference, verified, at, expires)
+  VALUES (m.day, v_receipt, m.session, p_scope, p_code, p_reference, v_verified, m.at, m.at + make_interval(hours => p_hours));
+  INSERT INTO wall.stated_purpose (session, scope, code, reference, verified, receipt, expires)
+  VALUES (m.session, p_scope, p_code, p_reference, v_verified, v_receipt, m.at + make_interval(hours => p_hours))
+  ON CONFLICT (session, scope) DO UPDATE SET code = excluded.code, reference = excluded.reference,
+    verified = excluded.verified, receipt = excluded.receipt, expires = excluded.expires;
+  RETURN jsonb_build_object('receipt', v_receipt, 'verified', v_verified);
 END $$;
 
 -- ---------------------------------------------------------------------------------------- closing
@@ -573,12 +572,11 @@ BEGIN
     VALUES (p_day, p_receipt, clock_timestamp(), p_rows, p_classes, p_points, p_digest);
     RETURN 'closed';
   END IF;
-  SELECT o.digest INTO v_digest
-    FROM log.outcome o
-    JOIN log.ticket t ON t.day = o.day AND t.receipt = o.receipt
-    JOIN wall.session s ON s.id = t.session AND s.proof_hash = sha256(p_proof)
-   WHERE o.day = p_day AND o.receipt = p_receipt;
-  IF NOT FOUND THEN
+  EXECUTE format('SELECT o.digest FROM log.outcome o JOIN log.ticket t ON t.day = %L AND t.receipt = o.receipt'
+                 '  JOIN wall.session s ON s.id = t.session AND s.proof_hash = sha256($1) WHERE o.day = %L AND o.receipt = $2',
+                 p_day, p_day)
+     INTO v_digest USING p_proof, p_receipt;
+  IF v_digest IS NULL THEN
     RETURN 'gone';
   END IF;
   IF v_digest = p_digest THEN
@@ -607,6 +605,7 @@ CREATE OR REPLACE FUNCTION wall.sweep() RETURNS int LANGUAGE plpgsql VOLATILE SE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE gone int;
 BEGIN
+  DELETE FROM wall.stated_purpose WHERE expires < clock_timestamp();
   DELETE FROM wall.live_ticket WHERE expires < clock_timestamp() - interval '1 minute';
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN gone;
@@ -678,9 +677,9 @@ GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_period(text), wall.vi
 GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor;
 GRANT EXECUTE ON FUNCTION wall.issue_link(text, bytea, int), wall.sign_in_by_link(bytea, bytea),
   wall.sign_in_demo(text, bytea), wall.sign_out(bytea), wall.who(bytea) TO authn;
-GRANT EXECUTE ON FUNCTION wall.open(bytea, date, uuid, text, text, text, text[], text),
-  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, bigint),
-  wall.state_purpose(bytea, date, uuid, text, text, text, text, text, int),
+GRANT EXECUTE ON FUNCTION wall.open(bytea, date, uuid, text, text, text, text[], text, boolean),
+  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, bigint, boolean),
+  wall.state_purpose(bytea, date, uuid, text, text, text, text, text, int, boolean),
   wall.close(bytea, date, text, int, text[], bigint[], bytea), wall.standing(), wall.sweep() TO ticketer;
 GRANT EXECUTE ON FUNCTION wall.close(bytea, date, text, int, text[], bigint[], bytea),
   wall.may_write(bytea, text, text, text, bigint), wall.instant(), wall.today() TO effector;

@@ -83,7 +83,6 @@ CREATE TABLE log.purpose (
   expires    timestamptz NOT NULL,
   PRIMARY KEY (day, receipt)
 ) PARTITION BY RANGE (day);
-CREATE INDEX ON log.purpose (session, scope, expires);
 
 CREATE TABLE log.alarm (
   id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -186,6 +186,18 @@ CREATE TABLE wall.live_ticket (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200,
         autovacuum_analyze_scale_factor = 0.5);
 
+-- Purposes that hold now, by sign-in and customer code; the record of each is in log.purpose.
+CREATE TABLE wall.stated_purpose (
+  session   bigint      NOT NULL,
+  scope     text        COLLATE "C" NOT NULL,
+  code      text        NOT NULL,
+  reference text        NOT NULL,
+  verified  boolean     NOT NULL,
+  receipt   text        COLLATE "C" NOT NULL,
+  expires   timestamptz NOT NULL,
+  PRIMARY KEY (session, scope)
+);
+
 -- What the opening functions know of the asker at this moment.
 CREATE TYPE wall.admission AS (
   day date, at timestamptz, business_at timestamptz, today date,
@@ -200,7 +212,8 @@ CREATE TYPE wall.admission AS (
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['point', 'holding', 'cases', 'session', 'one_time_link', 'live_ticket'] LOOP
+  FOREACH t IN ARRAY ARRAY['point', 'holding', 'cases', 'session', 'one_time_link', 'live_ticket',
+                           'stated_purpose'] LOOP
     EXECUTE format('ALTER TABLE wall.%I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE wall.%I FORCE ROW LEVEL SECURITY', t);
   END LOOP;
@@ -240,7 +253,7 @@ SELECT n.nspname, c.relname, a.attname,
             WHEN c.relname = 'cases' AND a.attname = 'customer_code' THEN 'key'
             WHEN c.relname = 'entry' AND a.attname IN ('sort_key', 'grams') THEN 'C'
             WHEN c.relname = 'entry' THEN 'key'
-            WHEN c.relname IN ('session', 'one_time_link') THEN 'key'
+            WHEN c.relname IN ('session', 'one_time_link', 'stated_purpose') THEN 'key'
             ELSE 'open' END
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
