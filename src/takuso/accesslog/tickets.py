@@ -31,19 +31,19 @@ _CLOSE: Final = "SELECT wall.close(%b, %b, %s::text, %s::int, %s::text[], %s::bi
 _STANDING: Final = "SELECT wall.standing()"
 
 
-class SignInNeeded(Exception):  # noqa: N818
+class SignInNeeded(Exception):
     """No valid sign-in: none, expired, ended, or its appointment has ended."""
 
 
-class UnknownScreen(Exception):  # noqa: N818
+class UnknownScreen(Exception):
     """The screen is not registered, or is not of the kind that was asked for."""
 
 
-class RequestConflict(Exception):  # noqa: N818
+class RequestConflict(Exception):
     """The request id was used before with other arguments, by another sign-in, or on another day."""
 
 
-class LogUnavailable(Exception):  # noqa: N818
+class LogUnavailable(Exception):
     """The access could not be recorded; nothing may be shown."""
 
 
@@ -51,7 +51,7 @@ class _Repeated(Exception):
     """The log has a ticket with this request id."""
 
 
-class PurposeNotOfDuty(Exception):  # noqa: N818
+class PurposeNotOfDuty(Exception):
     """The duty has no such purpose, or the statement is malformed."""
 
 

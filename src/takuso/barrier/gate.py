@@ -40,7 +40,7 @@ How = Literal["kana", "notice", "number"]
 PURPOSE_SCREEN: Final = "PU10"
 
 
-class PurposeNeeded(Exception):  # noqa: N818
+class PurposeNeeded(Exception):
     """A network person has stated no purpose for this customer. The attempt is in the log."""
 
     def __init__(self, receipt: str) -> None:
@@ -48,11 +48,11 @@ class PurposeNeeded(Exception):  # noqa: N818
         self.receipt = receipt
 
 
-class PurposeRefused(Exception):  # noqa: N818
+class PurposeRefused(Exception):
     """The statement of purpose was not taken; the message says why."""
 
 
-class ActionRefused(Exception):  # noqa: N818
+class ActionRefused(Exception):
     """The duty may not do this, or the point is not one it may do it to. The attempt is in the log."""
 
     def __init__(self, receipt: str) -> None:
@@ -60,19 +60,19 @@ class ActionRefused(Exception):  # noqa: N818
         self.receipt = receipt
 
 
-class GateClosed(Exception):  # noqa: N818
+class GateClosed(Exception):
     """The access cannot be recorded or the data cannot be read: nothing is shown (503)."""
 
 
-class WrongDoor(Exception):  # noqa: N818
+class WrongDoor(Exception):
     """This process serves another kind of company and holds no login for this one."""
 
 
-class Withheld(Exception):  # noqa: N818
+class Withheld(Exception):
     """A query was asked for rows whose classes the ticket does not grant: a fault of the screen."""
 
 
-class NotDeclared(Exception):  # noqa: N818
+class NotDeclared(Exception):
     """A query was asked for rows that the screen did not hand to the gate: a fault of the screen."""
 
 

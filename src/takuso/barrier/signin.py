@@ -21,14 +21,14 @@ LOGIN: Final = "authn"
 _LENGTH: Final = 32
 
 
-class LinkRefused(Exception):  # noqa: N818
+class LinkRefused(Exception):
     """The one-time code is unknown, used or expired; which of them is not said."""
 
     def __init__(self) -> None:
         super().__init__("このコードは使えません。管理者に新しいワンタイムリンクの発行を頼んでください。")
 
 
-class UnknownPerson(Exception):  # noqa: N818
+class UnknownPerson(Exception):
     """No such person with exactly one appointment now, or not a demo home."""
 
     def __init__(self) -> None:

@@ -28,11 +28,11 @@ _FILE: Final = Path("demo") / "customers.sqlite"
 _GROUPS: Final = {pair: n for n, pair in enumerate((s, k) for s in Scenario for k in CustomerKind)}
 
 
-class NotInThePlan(ValueError):  # noqa: N818
+class NotInThePlan(ValueError):
     """A kind or a person that the demo does not have."""
 
 
-class NoDemo(RuntimeError):  # noqa: N818
+class NoDemo(RuntimeError):
     """The home holds no demo."""
 
     def __init__(self, home: Path) -> None:

@@ -64,7 +64,7 @@ _AFFILIATE_SHARE: Final = 0.87  # of customers who never switched
 _ON_READING_DAY: Final = 0.7  # switches that fall on the reading day
 
 
-class PlanTooEarly(ValueError):  # noqa: N818
+class PlanTooEarly(ValueError):
     """The plan's day leaves no room for the histories."""
 
     def __init__(self, today: date) -> None:

@@ -39,7 +39,7 @@ SITE_TABLES: Final = (
 )
 
 
-class NoPoints(ValueError):  # noqa: N818
+class NoPoints(ValueError):
     """A plan without a single point."""
 
     def __init__(self, points: int) -> None:

@@ -20,7 +20,7 @@ _TOWN: Final = re.compile(r"[ぁ-んァ-ヶー一-鿿々]{1,8}")
 _BUILDINGS: Final = re.compile("タワー|ビル|センター|公園")
 
 
-class NoPostalTable(RuntimeError):  # noqa: N818
+class NoPostalTable(RuntimeError):
     """The postal table is not installed."""
 
     def __init__(self) -> None:

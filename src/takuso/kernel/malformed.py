@@ -1,7 +1,7 @@
 """What every refused input says: which field, what its rule is, and what to do now."""
 
 
-class Malformed(ValueError):  # noqa: N818 - reads as what it says: `except Malformed`
+class Malformed(ValueError):
     """An input that its value type refuses.
 
     `field` is the name users know, `rule` and `advice` are whole Japanese sentences. The refused text itself

@@ -19,11 +19,11 @@ _ACCOUNTS: Final = ("takuso", "postgres", "nobody")
 _NEEDED: Final = ("initdb", "pg_ctl", "postgres")
 
 
-class NoBinaries(StoreError):  # noqa: N818
+class NoBinaries(StoreError):
     """No usable PostgreSQL on this machine."""
 
 
-class NoUnprivilegedWay(StoreError):  # noqa: N818
+class NoUnprivilegedWay(StoreError):
     """Running as root, and neither a user namespace nor another account can carry the server."""
 
 

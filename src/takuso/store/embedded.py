@@ -59,7 +59,7 @@ _SETTINGS: Final = {
 }
 
 
-class EmbeddedFailed(StoreError):  # noqa: N818
+class EmbeddedFailed(StoreError):
     """The embedded server could not be made, started or stopped."""
 
 
@@ -71,7 +71,7 @@ class WrongMajor(EmbeddedFailed):
     """The data folder was made by another major version of PostgreSQL."""
 
 
-class NotEmbedded(StoreError):  # noqa: N818
+class NotEmbedded(StoreError):
     """The home uses the server of DATABASE_URL, so there is none of its own to start."""
 
 

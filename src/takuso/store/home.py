@@ -25,7 +25,7 @@ _KINDS: Final = ("demo", "sandbox", "production")
 _LOGIN_NAME: Final = re.compile(r"[a-z][a-z_]{0,62}")
 
 
-class CorruptHome(StoreError):  # noqa: N818
+class CorruptHome(StoreError):
     """The home folder is not in a state that can be trusted."""
 
     def __init__(self, what: str, cure: str) -> None:
@@ -34,15 +34,15 @@ class CorruptHome(StoreError):  # noqa: N818
         self.cure = cure
 
 
-class HomeInUse(StoreError):  # noqa: N818
+class HomeInUse(StoreError):
     """Another server runs on this home."""
 
 
-class KindFixed(StoreError):  # noqa: N818
+class KindFixed(StoreError):
     """A home that already holds passwords keeps its kind for life."""
 
 
-class WrongDatabaseUrl(StoreError):  # noqa: N818
+class WrongDatabaseUrl(StoreError):
     """DATABASE_URL cannot be understood."""
 
 

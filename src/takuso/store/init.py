@@ -34,15 +34,15 @@ _MARK: Final = "takuso: "
 _LOCK: Final = 0x74616B75
 
 
-class NotAdministrator(StoreError):  # noqa: N818
+class NotAdministrator(StoreError):
     """The admin URL does not lead to a superuser."""
 
 
-class RolesNotOurs(StoreError):  # noqa: N818
+class RolesNotOurs(StoreError):
     """Roles of our names exist that this home did not make."""
 
 
-class DatabaseNotOurs(StoreError):  # noqa: N818
+class DatabaseNotOurs(StoreError):
     """The database exists and is someone else's, or does not answer to this home's logins."""
 
 

@@ -27,11 +27,11 @@ ALIAS: Final = "migrator"
 _LOCK: Final = 0x6D696772
 
 
-class AppNotInstalled(StoreError):  # noqa: N818
+class AppNotInstalled(StoreError):
     """Django runs with other applications than the ones to migrate."""
 
 
-class TransactionLeft(StoreError):  # noqa: N818
+class TransactionLeft(StoreError):
     """A migration's SQL ended the transaction it runs in."""
 
 

@@ -25,7 +25,7 @@ _MESSAGE: Final = (
 )
 
 
-class NoSuchLogin(StoreError):  # noqa: N818
+class NoSuchLogin(StoreError):
     """This process was not given that login, or this home holds no password for it."""
 
     def __init__(self, login: str) -> None:
@@ -37,7 +37,7 @@ class NoSuchLogin(StoreError):  # noqa: N818
         self.login = login
 
 
-class StoreUnavailable(StoreError):  # noqa: N818
+class StoreUnavailable(StoreError):
     """The database cannot be reached or is shutting down.  The message names neither host nor user."""
 
     def __init__(self) -> None:
