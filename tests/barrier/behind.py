@@ -52,15 +52,23 @@ def open_ticket(pools: Pools, proof: Proof, screen: str, *asked: str) -> Ticket:
     return Ticket(proof=proof, answer=Tickets(pools).open(asking(proof, screen), asked))
 
 
+class _Here:
+    """Stands where the pools stand, with the one connection a test holds."""
+
+    def __init__(self, conn: Db) -> None:
+        self._conn = conn
+
+    def pool(self, _: str) -> "_Here":
+        return self
+
+    @contextmanager
+    def connection(self) -> Iterator[Db]:
+        yield self._conn
+
+
 def open_inside(conn: Db, proof: Proof, screen: str, *asked: str) -> Ticket:
     """Open a ticket on this connection, in whatever transaction it is in."""
-    request = RequestId.new()
-    row = conn.execute(
-        "SELECT wall.open(%b, %b, %b, %s::text, NULL, NULL, %s::text[], NULL)",
-        [proof.secret, request.day, request.uuid, screen, list(asked)],
-    ).fetchone()
-    assert row is not None
-    return Ticket(proof=proof, answer=row[0])
+    return open_ticket(cast("Pools", _Here(conn)), proof, screen, *asked)
 
 
 def hold(conn: Db, ticket: Ticket | None, proof: Proof | None = None, *, local: bool = False) -> None:
@@ -87,7 +95,7 @@ def reads_nothing(conn: Db, tables: Sequence[str] = RETAIL_TABLES) -> bool:
 def run(conn: Db, statement: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
     """Execute; the rows, or none for a statement without rows."""
     cursor = conn.execute(cast("LiteralString", statement), parameters)
-    return cursor.fetchall() if cursor.description else []
+    return cursor.fetchall() if cursor.description is not None else []
 
 
 def one(conn: Db, statement: str, parameters: Sequence[object] | None = None) -> Any:

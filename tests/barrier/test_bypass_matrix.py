@@ -131,7 +131,8 @@ def test_system_columns(retailer: Db, own: Ticket, column: str) -> None:
     "name",
     [
         "wall.live_ticket", "wall.point", "wall.holding", "wall.session", "wall.one_time_link", "wall.person",
-        "wall.appointment", "wall.cases", "wall.register", "wall.home", "wall.rule", "log.ticket", "log.subject",
+        "wall.appointment", "wall.stated_purpose", "wall.cases", "wall.register", "wall.home", "wall.rule",
+        "log.ticket", "log.subject",
         "log.outcome", "log.payload", "log.purpose", "log.alarm", "search.entry", "points.care_note",
     ],
 )  # fmt: skip
