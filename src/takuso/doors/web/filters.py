@@ -4,14 +4,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Protocol
 
-from django import template
-
 from takuso.kernel.amounts import Wh
 from takuso.kernel.numbers import SupplyPointNumber
 from takuso.kernel.periods import JST
 from takuso.kernel.wareki import format_both
-
-register = template.Library()
 
 WEEKDAYS: Final = "月火水木金土日"
 # A page writes dozens of dates, and most pages the same ones.
@@ -23,34 +19,29 @@ class _Dated(Protocol):
     until: date | None
 
 
-@register.filter
 @lru_cache(_DAYS)
 def both(day: date) -> str:
     """令和8年11月22日(2026-11-22), for headings."""
     return format_both(day)
 
 
-@register.filter
 @lru_cache(_DAYS)
 def slash(day: date) -> str:
     """2026/11/22(日), for tables."""
     return f"{day:%Y/%m/%d}({WEEKDAYS[day.weekday()]})"
 
 
-@register.filter
 def clock(at: datetime) -> str:
     """21:03:11, Japan's time."""
     return at.astimezone(JST).strftime("%H:%M:%S")
 
 
-@register.filter
 @lru_cache(_DAYS)
 def month(day: date) -> str:
     """2026年11月."""
     return f"{day.year}年{day.month}月"
 
 
-@register.filter
 def period(row: _Dated) -> str:
     """First and last day of a half-open period: 2025/04/01(火)〜2026/03/31(火); 〜 alone is an open side."""
     first = slash(row.since) if row.since else ""
@@ -58,25 +49,25 @@ def period(row: _Dated) -> str:
     return f"{first}〜{last}"
 
 
-@register.filter
 def kwh(energy_wh: int) -> str:
     """1,234.5, from Wh."""
     return Wh(energy_wh).format_kwh(1).removesuffix("kWh")
 
 
-@register.filter
 def kw(power_w: int) -> str:
     """12.3, from W."""
     return Wh(power_w).format_kwh(1).removesuffix("kWh")
 
 
-@register.filter
 def grouped(supply_point: str) -> str:
     """06-1234-5678-9012-3456-7890."""
     return SupplyPointNumber(supply_point).grouped
 
 
-@register.filter
 def yes_no(value: bool) -> str:
     """あり or なし."""
     return "あり" if value else "なし"
+
+
+ALL: Final = (both, slash, clock, month, period, kwh, kw, grouped, yes_no)
+"""What templates know as filters, each by its own name."""

@@ -7,14 +7,16 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
+from django.template.backends.utils import csrf_input
+from django.utils.functional import SimpleLazyObject
+from markupsafe import Markup
 
 from takuso.barrier.gate import Sight
 from takuso.barrier.matrix import DUTY_NAMES
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.barrier.viewer import Viewer
 from takuso.doors.web.definitions import KF00, KS10, MN00, SCREENS
+from takuso.doors.web.engine import template
 from takuso.doors.web.keys import Key, KeyBar, screen_url
 from takuso.doors.web.office import came_from, office
 from takuso.doors.web.persons import DEMO_PERSONS
@@ -75,7 +77,7 @@ class Frame:
         )
 
 
-def render(request: HttpRequest, template: str, frame: Frame, extra: Mapping[str, Any] | None = None) -> bytes:
+def render(request: HttpRequest, name: str, frame: Frame, extra: Mapping[str, Any] | None = None) -> bytes:
     """The whole page as UTF-8."""
     here = office(request)
     person = frame.viewer
@@ -89,14 +91,17 @@ def render(request: HttpRequest, template: str, frame: Frame, extra: Mapping[str
         "persons": DEMO_PERSONS if here.demo else (),
         "switch_to": _switch_to(person.person_code) if person and here.demo else "",
         "stamp": here.stamp,
+        # Made at its first use, once a page: a page without a form sets no cookie.
+        "csrf": SimpleLazyObject(lambda: csrf_input(request)),
+        **(extra or {}),
     }
-    return get_template(template).render({**context, **(extra or {})}, request).encode()
+    return template(name).render(context).encode()
 
 
 @cache
-def _switch_to(current: str) -> SafeString:
+def _switch_to(current: str) -> Markup:
     """The options of the switcher, of which there are as many as demo persons."""
-    return mark_safe(get_template("parts/persons.html").render({"persons": DEMO_PERSONS, "current": current}))  # noqa: S308
+    return Markup(template("parts/persons.html").render(persons=DEMO_PERSONS, current=current))  # noqa: S704
 
 
 def screen_named(code: str) -> Screen | None:

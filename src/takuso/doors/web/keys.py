@@ -29,7 +29,7 @@ PLACES: Final[Mapping[str, str]] = MappingProxyType(
 """Key to the label that stands in its place while a screen does not use it, in the order of the bar."""
 
 
-class KeyClash(ValueError):  # noqa: N818
+class KeyClash(ValueError):
     """A screen declares one key twice, or a key that is not the product's to give."""
 
 

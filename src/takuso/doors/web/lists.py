@@ -76,7 +76,8 @@ def _found(request: HttpRequest, page: Page, *, how: How, term: str, template: s
     def draw(sight: Sight) -> bytes:
         frame = Frame.of_sight(sight, title=page.screen.name, screen=page.screen.code, keys=page.keys)
         asked = {"searched": True, "lines": _lines(sight, page.lead, to), "next": sight.next_cursor}
-        withheld = {_short(query): sight.withheld(query) for query in page.lead} if sight.points else {}
+        # Where nothing was found nothing is withheld either.
+        withheld = {_short(query): bool(sight.points) and sight.withheld(query) for query in page.lead}
         return render(request, template, frame, _form(request) | asked | {"withheld": withheld})
 
     after = request.POST.get("after") or None
@@ -112,4 +113,8 @@ def _short(query: Query[Any]) -> str:
 
 def _form(request: HttpRequest) -> dict[str, Any]:
     """What was typed, to stand in the form again."""
-    return {"how": request.POST.get("how", "kana"), "term": request.POST.get("term", "")[:_LONGEST]}
+    return {
+        "how": request.POST.get("how", "kana"),
+        "term": request.POST.get("term", "")[:_LONGEST],
+        "searched": False,
+    }

@@ -1,16 +1,14 @@
-"""Django's settings for the office: no models, no sessions, nothing signed; set once per process."""
+"""Django's settings for the office: no models, no sessions, no templates, nothing signed; set once per process."""
 
 import logging
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import django
 from django.apps import apps
 from django.conf import settings
 
-HERE: Final = Path(__file__).parent
 LOCAL_HOSTS: Final = ("127.0.0.1", "localhost")
 
 
@@ -58,14 +56,4 @@ def _values(hosts: Sequence[str], https: bool) -> dict[str, Any]:
         "LANGUAGE_CODE": "ja",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 64 * 1024,
         "LOGGING_CONFIG": None,
-        "TEMPLATES": [
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "DIRS": [HERE / "templates"],
-                "OPTIONS": {
-                    "builtins": ["takuso.doors.web.filters"],
-                    "context_processors": [],
-                },
-            }
-        ],
     } | ({} if settings.configured else {"DATABASES": {}, "INSTALLED_APPS": []})
