@@ -22,7 +22,9 @@ _READERS: Final = frozenset({"reader_network", "reader_retailer"})
 # The one table without row security: its owner alone reads it, through one function (see walls.sql).
 _EXEMPT: Final = "search.entry"
 _LETTERS: Final = frozenset(c.value for c in DataClass)
-_CURE: Final = "次を実行して壁を配備し直し、だれが変えたかを調べてください: takuso store migrate"
+_CURE: Final = (
+    "takuso store migrate で壁を配備し直してください。残るものは管理者が手で取り除き、だれが変えたかを調べてください。"
+)
 _FUNCTION: Final = re.compile(
     r"CREATE (?:OR REPLACE )?FUNCTION ([a-z_]+\.[a-z_0-9]+)\s*\((.*?)\$\$(.*?)\$\$", re.DOTALL
 )
@@ -188,7 +190,7 @@ def _function_may(table: str, role: str, privilege: str) -> bool:
     if role == "opener" and schema == "log":
         return privilege in ("SELECT", "INSERT")
     if role == "opener":
-        live = {"wall.session", "wall.one_time_link", "wall.live_ticket"}
+        live = {"wall.session", "wall.one_time_link", "wall.live_ticket", "wall.stated_purpose"}
         return schema == "wall" and (privilege == "SELECT" or table in live) and privilege in _WRITES
     return schema in ("points", "wall") and privilege in _WRITES
 

@@ -95,6 +95,14 @@ def declared_shift(home: Home) -> timedelta:
     return row[0] if row else timedelta(0)
 
 
+def forget_scripts(home: Home) -> None:
+    """Have the next deployment state the wall anew, though its scripts did not change. Raises StoreUnavailable."""
+    with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
+        found = connection.execute("SELECT to_regclass('web.applied_script')").fetchone()
+        if found and found[0] is not None:
+            connection.execute("DELETE FROM web.applied_script")
+
+
 def is_loaded(home: Home) -> bool:
     """Whether the first load of this home has been made. Raises StoreUnavailable."""
     with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:

@@ -80,6 +80,23 @@ BEGIN
   RETURN found_id;
 END $$;
 
+-- Row security that was switched off by hand comes back with a deployment.
+SET LOCAL ROLE owner;
+DO $$
+DECLARE t record;
+BEGIN
+  FOR t IN SELECT c.oid::regclass AS name
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE (c.relkind = 'p' OR c.relkind = 'r') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+              AND pg_get_userbyid(c.relowner) = 'owner'
+              AND EXISTS (SELECT FROM wall.register r
+                           WHERE (r.schema_name, r.table_name) = (n.nspname, c.relname) AND r.class <> 'open') LOOP
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.name);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t.name);
+  END LOOP;
+END $$;
+SET LOCAL ROLE opener;
+
 REVOKE EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.log_points(text),
   wall.log_customer(bigint), wall.company(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force() TO ticketer;
