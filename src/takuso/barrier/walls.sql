@@ -671,7 +671,14 @@ RESET ROLE;
 
 -- ------------------------------------------------------------------------------ who may call what
 SET LOCAL ROLE opener;
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA wall FROM PUBLIC;
+-- One by one: a later deployment finds functions of effector in this schema, which opener may not touch.
+DO $$
+DECLARE f regprocedure;
+BEGIN
+  FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'wall'::regnamespace AND pg_get_userbyid(proowner) = 'opener' LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+  END LOOP;
+END $$;
 GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_period(text), wall.viewer_org(), wall.today()
   TO reader_network, reader_retailer;
 GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor;

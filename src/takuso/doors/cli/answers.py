@@ -28,7 +28,7 @@ class Code(IntEnum):
     COULD_NOT_RUN = 3
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A command that ends early; the message is Japanese and says what to do next."""
 
     def __init__(self, code: Code, message: str) -> None:

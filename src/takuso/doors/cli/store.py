@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from takuso.barrier.standing import declared_shift
+from takuso.barrier.standing import declared_shift, forget_scripts
 from takuso.doors.cli.answers import Json, emit, say, wrong_use
 from takuso.doors.cli.database import bring_up, database, keep_running, must_be_prepared, stop_running
 from takuso.doors.cli.house import home, house
@@ -39,6 +39,7 @@ def init_command(
     with database(here, fresh=True) as server:
         url = server.admin_url if server is not None else str(admin_url)
         init(here, url, reset_passwords=reset_passwords)
+        forget_scripts(here)
         version = bring_up(house(context), here, None, shift=declared_shift(here))
     if json:
         emit({"ok": True, "home": str(here.path), "kind": here.kind, "rule_version": version})
@@ -52,6 +53,7 @@ def migrate(context: typer.Context, json: Json = False) -> None:
     """配備だけを行う: 表の移行、壁の適用、規則・画面定義の読み込み。"""
     here = home()
     with database(here):
+        forget_scripts(here)
         version = bring_up(house(context), here, None, shift=declared_shift(here))
     if json:
         emit({"ok": True, "rule_version": version})

@@ -1,6 +1,6 @@
 """Changes of supply points: statements for the gate, and the midnight effect for the jobs."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -13,7 +13,7 @@ RECORD_SUPPLY: Final[LiteralString] = (
 RECORD_SUPPLY_ACTION: Final = "points.record_supply"
 
 
-def take_due_effects(connection: psycopg.Connection[Any], *, most: int) -> Iterator[int]:
+def take_due_effects(connection: psycopg.Connection[Any], *, most: int) -> Generator[int]:
     """異動の効果: re-stamp the points whose supplier changed by now; yields each point that was done.
 
     As `batch`, on an autocommit connection: every point is its own transaction, so a run that is cut off is

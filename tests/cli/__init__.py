@@ -1,0 +1,1 @@
+"""Tests of the command `takuso`, as a user runs it."""
