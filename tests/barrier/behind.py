@@ -4,10 +4,10 @@ What a superuser does here happens in one transaction that is rolled back, so th
 before the next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 from psycopg import Connection, sql
@@ -66,9 +66,14 @@ class _Here:
         yield self._conn
 
 
+def here(conn: Db) -> Pools:
+    """Pools that have this one connection."""
+    return cast("Pools", _Here(conn))
+
+
 def open_inside(conn: Db, proof: Proof, screen: str, *asked: str) -> Ticket:
     """Open a ticket on this connection, in whatever transaction it is in."""
-    return open_ticket(cast("Pools", _Here(conn)), proof, screen, *asked)
+    return open_ticket(here(conn), proof, screen, *asked)
 
 
 def hold(conn: Db, ticket: Ticket | None, proof: Proof | None = None, *, local: bool = False) -> None:
@@ -92,13 +97,16 @@ def reads_nothing(conn: Db, tables: Sequence[str] = RETAIL_TABLES) -> bool:
     return not any(reads(conn, table) for table in tables)
 
 
-def run(conn: Db, statement: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+Parameters = Sequence[object] | Mapping[str, object] | None
+
+
+def run(conn: Db, statement: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
     """Execute; the rows, or none for a statement without rows."""
-    cursor = conn.execute(cast("LiteralString", statement), parameters)
+    cursor = conn.execute(statement, parameters)
     return cursor.fetchall() if cursor.description is not None else []
 
 
-def one(conn: Db, statement: str, parameters: Sequence[object] | None = None) -> Any:
+def one(conn: Db, statement: str, parameters: Parameters = None) -> Any:
     """The single value of a query."""
     [(value,)] = run(conn, statement, parameters)
     return value
@@ -146,10 +154,9 @@ def refused(conn: Db, *states: str) -> Iterator[None]:
             raise AssertionError("it was not refused")
 
 
-def without(conn: Db, function: str, *conditions: str) -> None:
-    """Make the function anew without these conditions. Fails if one of them is not in it."""
+def without(conn: Db, function: str, condition: str) -> None:
+    """Make the function anew without this condition, or `condition=>with another`. Fails if it is not in it."""
     text = str(one(conn, "SELECT pg_get_functiondef(%s::regprocedure)", [function]))
-    for condition in conditions:
-        assert condition in text, (function, condition)
-        text = text.replace(condition, "")
-    run(conn, text)
+    condition, _, instead = condition.partition("=>")
+    assert condition in text, (function, condition)
+    run(conn, text.replace(condition, instead))

@@ -321,7 +321,7 @@ def test_an_error_quotes_no_hidden_value(
     hold(retailer, own)
     hidden = [p for kind, c in customers.items() if kind != "own" for p in c.points]
     where = sql.SQL("SELECT point FROM points.place WHERE point = ANY (%s) AND ({}) IS NOT NULL").format(
-        sql.SQL(expression)  # type: ignore[arg-type]
+        sql.SQL(expression)
     )
     assert retailer.execute(where, [hidden]).fetchall() == []
     with pytest.raises(psycopg.Error) as error:

@@ -13,7 +13,7 @@ from takuso.barrier.gate import Gate, Sight, Visit
 from takuso.barrier.matrix import DataClass
 from takuso.barrier.signin import Proof
 from takuso.flow.points import queries
-from tests.area import AOI, ASAHI, HIKARI, KINDS, NETWORK, PERSONS, RETAIL, Customer
+from tests.area import AOI, ASAHI, HIKARI, KINDS, NETWORK, PERSONS, RETAIL, Area, Customer
 from tests.barrier.behind import Db, one, run
 from tests.barrier.sights import Look, everything, look
 
@@ -300,3 +300,18 @@ def test_the_trap_of_two_suppliers(
                 assert not any(marker in body for marker in customer.markers[customer.points[1 - mine]])
                 assert customer.numbers[1 - mine] not in body
             assert not look(gate, proof, screen, customer.numbers[1 - mine], asked).released.shown
+
+
+@pytest.mark.xfail(strict=True, reason="a ticket has one period for all its points (live_ticket.period)")
+def test_the_period_of_one_point_is_not_anothers(gate: Gate, area: Area, aoi: Proof, eyes: Db, tmp_path: Path) -> None:
+    """A grant is (subject, class, period): what the log says of each point is all that comes of it."""
+    customer = area.load(
+        "returned",
+        [[(AOI, -2000, -100), (ASAHI, -100, None)], [(AOI, -1500, -800), (ASAHI, -800, -600), (AOI, -600, None)]],
+    )
+    seen = look(gate, aoi, "PC10", customer.code, everything(tmp_path))
+    logged = dict(run(eyes, "SELECT point, period FROM log.subject WHERE receipt = %s", [seen.released.receipt]))
+    assert set(logged) == set(customer.points)
+    for table in ("supply", "contract_size", "usage_month"):
+        for row in seen.rows[table]:
+            assert any(p.lower <= row.valid.lower and row.valid.upper <= p.upper for p in logged[row.point]), row

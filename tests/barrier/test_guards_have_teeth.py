@@ -1,0 +1,221 @@
+"""Every guard, taken away, lets something through; and the start check sees that it is gone.
+
+Each case is one superuser's transaction that is rolled back: the attempt fails, one guard is removed, the same
+attempt succeeds, and the check of the catalogue turns red. A guard without an attempt that it alone stops would be
+a guard nobody needs, or a test that cannot fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from takuso.barrier.catalogue import catalogue_findings
+from takuso.barrier.gate import Gate
+from takuso.barrier.signin import Proof
+from takuso.main import house
+from takuso.store.pools import Pools
+from tests.area import Customer
+from tests.barrier import attempts
+from tests.barrier.attempts import World
+from tests.barrier.behind import Db, Ticket, one, open_ticket, run, without
+from tests.barrier.sights import state
+
+TEXTS = [file.read_text(encoding="utf-8") for file in house().functions]
+
+
+@pytest.fixture
+def world(
+    behind: Db, pools: Pools, gate: Gate, own: Ticket, other: Ticket, customers: dict[str, Customer],
+    sign_in: Callable[[str], Proof],
+) -> World:  # fmt: skip
+    """Three committed tickets and a transaction."""
+    contact = sign_in("td-contact")
+    state(gate, contact, customers["foreign"].code)
+    network = open_ticket(pools, contact, "CI20", customers["foreign"].code)
+    return World(conn=behind, pools=pools, own=own, other=other, network=network, customers=customers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What stops an attempt. `sql` removes it, or `cut`: conditions to take out of functions."""
+
+    attempt: Callable[[World], bool]
+    sql: tuple[str, ...] = ()
+    cut: tuple[tuple[str, str], ...] = ()
+
+
+_XID = "AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
+_PROOF = "AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))"
+_LOGIN = "AND t.login = session_user::text"
+_EXPIRY = "AND t.expires > clock_timestamp()"
+_ASKED = ("wall.granted(text)", "wall.viewer_org()")
+_ADMIT = "wall.admit(bytea, date, text, text, text)"
+_SETTLE = "wall.settle(wall.admission, uuid, text, text, bigint[], integer, text, bytea, text)"
+_PURPOSE = "wall.with_purpose(wall.admission, text[])"
+_MAY_WRITE = "wall.may_write(bytea, text, text, text, bigint)"
+_FIND = "search.find(text, text[], text, integer, date, text, bigint, integer)"
+_SEARCH = "wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, bigint, boolean)"
+
+
+def _both(condition: str) -> tuple[tuple[str, str], ...]:
+    return tuple((function, condition) for function in _ASKED)
+
+
+GUARDS = {
+    "holder policy, state": Guard(attempt=attempts.forged_state, sql=("DROP POLICY holder ON points.place",)),
+    "holder policy, today": Guard(
+        attempt=attempts.forged_past_state,
+        sql=("ALTER POLICY holder ON points.place USING (holder_id = (SELECT wall.viewer_org()))",),
+    ),
+    "holder policy, period": Guard(attempt=attempts.forged_period, sql=("DROP POLICY holder ON points.usage_month",)),
+    "period of the ticket": Guard(
+        attempt=attempts.own_after_past,
+        sql=("ALTER POLICY ticket ON points.supply USING (point = ANY ((SELECT wall.granted('D'))::bigint[]))",),
+    ),
+    "ticket policy": Guard(
+        attempt=attempts.network_without_ticket, sql=("ALTER POLICY ticket ON points.place USING (true)",)
+    ),
+    "row security": Guard(
+        attempt=attempts.network_without_ticket, sql=("ALTER TABLE points.place DISABLE ROW LEVEL SECURITY",)
+    ),
+    "forced on the owner": Guard(
+        attempt=attempts.owner_reads, sql=("ALTER TABLE points.place NO FORCE ROW LEVEL SECURITY",)
+    ),
+    "another transaction": Guard(attempt=attempts.same_transaction, cut=_both(_XID)),
+    "the proof": Guard(attempt=attempts.anothers_ticket, cut=_both(_PROOF)),
+    "the login": Guard(attempt=attempts.another_login, cut=_both(_LOGIN)),
+    "the expiry": Guard(attempt=attempts.expired, cut=_both(_EXPIRY)),
+    "no right on stamps": Guard(
+        attempt=attempts.stamp_column, sql=("GRANT SELECT (holder_id) ON points.place TO reader_network",)
+    ),
+    "no right on account numbers": Guard(
+        attempt=attempts.account_number, sql=("GRANT SELECT (account_no) ON points.bank_mandate TO reader_network",)
+    ),
+    "no right on tickets": Guard(
+        attempt=attempts.live_tickets,
+        sql=(
+            "GRANT SELECT ON wall.live_ticket TO reader_retailer",
+            "CREATE POLICY look ON wall.live_ticket FOR SELECT TO reader_retailer USING (true)",
+        ),
+    ),
+    "log policy": Guard(
+        attempt=attempts.log_without_ticket, sql=("ALTER POLICY compliance ON log.ticket USING (true)",)
+    ),
+    "log ticket": Guard(
+        attempt=attempts.log_without_ticket,
+        cut=(
+            ("wall.log_granted()", "AND t.kind = 'log'"),
+            ("wall.log_granted()", "AND t.action = 'log.read'"),
+            ("wall.log_granted()", _LOGIN),
+        ),
+    ),
+    "append-only": Guard(
+        attempt=attempts.changed_record,
+        sql=(
+            "GRANT UPDATE ON log.ticket TO opener",
+            "CREATE POLICY change ON log.ticket FOR UPDATE TO opener USING (true)",
+        ),
+    ),
+    "durable commit": Guard(attempt=attempts.lost_by_a_crash, sql=("ALTER TABLE log.ticket DISABLE TRIGGER durable",)),
+    "sign-in not ended": Guard(attempt=attempts.signed_out, cut=((_ADMIT, "AND s.ended IS NULL"),)),
+    "sign-in not too old": Guard(attempt=attempts.sign_in_too_old, cut=((_ADMIT, "AND s.expires > m.at"),)),
+    "appointment of this moment": Guard(attempt=attempts.transferred, cut=((_ADMIT, "AND a.valid @> m.business_at"),)),
+    "appointment as now recorded": Guard(
+        attempt=attempts.appointment_corrected, cut=((_ADMIT, "a.recorded_to = 'infinity' AND"),)
+    ),
+    "a purpose": Guard(attempt=attempts.no_purpose, cut=((_PURPOSE, "m.organisation_kind <> 'network'=>true"),)),
+    "a purpose for each": Guard(
+        attempt=attempts.one_purpose_for_two, cut=((_PURPOSE, "unnest(p_scopes) s=>unnest(p_scopes[1:1]) s"),)
+    ),
+    "classes of the screen": Guard(
+        attempt=attempts.beyond_the_screen, cut=((_SETTLE, "AND r.class = ANY (m.screen_classes)"),)
+    ),
+    "a denial wins": Guard(
+        attempt=attempts.a_denial_outvoted,
+        cut=((_SETTLE, "bool_and(r.verdict = 'show')=>bool_or(r.verdict = 'show')"),),
+    ),
+    "rules in force": Guard(attempt=attempts.a_retired_rule, cut=((_SETTLE, "AND r.until IS NULL"),)),
+    "the path is one's own": Guard(attempt=attempts.came_from_anothers, cut=((_ADMIT, "AND t.session = $2"),)),
+    "closing is one's own": Guard(
+        attempt=attempts.closed_by_another,
+        cut=(("wall.close(bytea, date, text, integer, text[], bigint[], bytea)", "AND proof_hash = sha256(p_proof)"),),
+    ),
+    "a search is one's own": Guard(attempt=attempts.found_by_search, cut=((_FIND, "p_org IS NOT NULL=>false"),)),
+    "a number is one's own": Guard(
+        attempt=attempts.found_by_number,
+        cut=(
+            (_SEARCH, "OR (p.holder_id = m.organisation AND p.held_from <= m.today AND m.today < p.held_to)=>OR true"),
+        ),
+    ),
+    "demo sign-ins in demo homes": Guard(
+        attempt=attempts.demo_sign_in, cut=(("wall.sign_in_demo(text, bytea)", "IS DISTINCT FROM 'demo'=>IS NULL"),)
+    ),
+    "a link counts once": Guard(
+        attempt=attempts.used_link, cut=(("wall.sign_in_by_link(bytea, bytea)", "AND used IS NULL"),)
+    ),
+    "writing is not looking": Guard(
+        attempt=attempts.write_by_looking,
+        cut=(
+            (_MAY_WRITE, "AND t.kind = 'write' AND t.action = p_action"),
+            (_MAY_WRITE, "AND t.login = session_user::text"),
+        ),
+    ),
+    "writing expires": Guard(attempt=attempts.write_expired, cut=((_MAY_WRITE, _EXPIRY),)),
+    "writing is of one point": Guard(
+        attempt=attempts.write_elsewhere, cut=((_MAY_WRITE, "p_point = ANY (=>true OR p_point = ANY ("),)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_without_the_guard_it_leaks_and_the_start_check_sees_it(world: World, name: str) -> None:
+    guard, conn = GUARDS[name], world.conn
+    run(conn, "SAVEPOINT whole")
+    assert not guard.attempt(world), "the guard does not stop it"
+    run(conn, "ROLLBACK TO whole")
+    assert _red(conn) == []
+    for statement in guard.sql:
+        run(conn, statement)
+    for function, condition in guard.cut:
+        without(conn, function, condition)
+    assert guard.attempt(world), "it is stopped by something else"
+    run(conn, "RESET SESSION AUTHORIZATION")
+    assert _red(conn), "the start check does not see it"
+
+
+def _red(conn: Db) -> list[str]:
+    classes = one(conn, "SELECT wall.classes()")
+    return [finding.name for finding in catalogue_findings(conn, classes, TEXTS) if finding.state == "bad"]
+
+
+def test_the_two_walls_are_independent(world: World) -> None:
+    """A retailer's forged ticket is stopped by the stamps; wrong stamps by the ticket. Only both together leak."""
+    conn, foreign = world.conn, world.point("foreign")
+    run(conn, "SAVEPOINT whole")
+    run(conn, "ALTER POLICY ticket ON points.place USING (true)")
+    assert foreign not in world.reads("reader_retailer", world.own, "place")
+    run(conn, "ROLLBACK TO whole")
+    run(conn, "DROP POLICY holder ON points.place")
+    assert foreign not in world.reads("reader_retailer", world.own, "place")
+    run(conn, "ALTER POLICY ticket ON points.place USING (true)")
+    assert foreign in world.reads("reader_retailer", world.own, "place")
+
+
+def test_without_any_policy_nothing_comes(world: World) -> None:
+    """Row security denies by default: a policy that is lost hides."""
+    run(world.conn, "DROP POLICY ticket ON points.place")
+    assert world.reads("reader_retailer", world.own, "place") == set()
+    assert world.reads("reader_retailer", world.own, "equipment") == set(world.customers["own"].points)
+
+
+def test_no_rule_can_be_written_for_strangers(behind: Db) -> None:
+    for relation in ("foreign", "vacant", "absent"):
+        with pytest.raises(psycopg.errors.CheckViolation), behind.transaction():
+            run(
+                behind,
+                "INSERT INTO wall.rule (key, duty, relation, view, class, verdict, article, note, valid, since)"
+                " VALUES ('x', 'retail.clerk', %s, 'current', 'A', 'show', '', '', '[,)', 1)",
+                [relation],
+            )
