@@ -29,7 +29,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
 
 def everything(folder: Path) -> list[Query[Any]]:
     """A query per table that selects all it can, and forgets every condition: not even the ticket's points."""
-    queries = []
+    queries: list[Query[Any]] = []
     for table, (letter, columns) in COLUMNS.items():
         file = folder / f"{table}.sql"
         file.write_text(f"SELECT {', '.join(columns.split())} FROM points.{table}", encoding="utf-8")

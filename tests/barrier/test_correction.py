@@ -191,7 +191,7 @@ def test_stamps_follow_history(
             "SELECT e.kind FROM points.expected_stamps(%(p)s, %(day)s) e JOIN points.supply s"
             " ON e.kind = 'supply' AND s.id = e.id"
             " WHERE (s.holder_id, s.held_from, s.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)",
-            {"p": list(customer.points), "day": today},  # type: ignore[arg-type]
+            {"p": list(customer.points), "day": today},
         )
         assert wrong == []
     differing = run(logins("batch"), "SELECT table_name, differing FROM points.stamp_differences() WHERE differing > 0")
