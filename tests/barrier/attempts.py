@@ -35,9 +35,10 @@ class World:
         """A ticket that names a point it must not: as if the opening had been wrong."""
         run(
             self.conn,
-            "UPDATE wall.live_ticket SET a = a || %(p)s, d = d || %(p)s, f = f || %(p)s, period = period"
+            "UPDATE wall.live_ticket SET a = a || %(p)s, d = d || %(p)s, f = f || %(p)s,"
+            " spans = spans + int8multirange(int8range(%(n)s::bigint * 1048576, (%(n)s::bigint + 1) * 1048576))"
             " WHERE receipt = %(r)s",
-            {"p": [point], "r": ticket.receipt},
+            {"p": [point], "n": point, "r": ticket.receipt},
         )
 
     def reads(self, login: str, ticket: Ticket | None, table: str, proof: Proof | None = None) -> set[int]:

@@ -302,7 +302,6 @@ def test_the_trap_of_two_suppliers(
             assert not look(gate, proof, screen, customer.numbers[1 - mine], asked).released.shown
 
 
-@pytest.mark.xfail(strict=True, reason="a ticket has one period for all its points (live_ticket.period)")
 def test_the_period_of_one_point_is_not_anothers(gate: Gate, area: Area, aoi: Proof, eyes: Db, tmp_path: Path) -> None:
     """A grant is (subject, class, period): what the log says of each point is all that comes of it."""
     customer = area.load(

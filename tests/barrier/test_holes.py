@@ -272,8 +272,8 @@ def test_no_login_of_the_application_changes_the_server(logins: Callable[[str], 
 # Functions a login may call at all: the whole list, so that a new one is a decision.
 CALLABLE = {
     "authn": {"issue_link", "sign_in_by_link", "sign_in_demo", "sign_out", "who"},
-    "reader_network": {"granted", "granted_period", "viewer_org", "today"},
-    "reader_retailer": {"granted", "granted_period", "viewer_org", "today"},
+    "reader_network": {"granted", "granted_spans", "viewer_org", "today"},
+    "reader_retailer": {"granted", "granted_spans", "viewer_org", "today"},
     "web": set(),
     "bank": set(),
 }

@@ -29,6 +29,11 @@ _FUNCTION: Final = re.compile(
     r"CREATE (?:OR REPLACE )?FUNCTION ([a-z_]+\.[a-z_0-9]+)\s*\((.*?)\$\$(.*?)\$\$", re.DOTALL
 )
 _EXECUTE: Final = re.compile(r"GRANT EXECUTE ON FUNCTION (.*?)\sTO\s([^;]+);", re.DOTALL)
+# A row's period on the axis of its point, as in walls.sql.
+_SPAN: Final = (
+    "int8rangepoint*1048576+greatestcoalescelowervalid-'1900-01-01',0,0,"
+    "point*1048576+leastcoalesceuppervalid-'1900-01-01',1048575,1048575"
+)
 _NAME: Final = re.compile(r"([a-z_]+\.[a-z_0-9]+)\(")
 
 
@@ -122,7 +127,7 @@ def _wanted(table: str, columns: Mapping[str, str]) -> set[tuple[str, str, str, 
     letter = DataClass(letters.pop())
     ticket = f"point=anyselectwall.granted'{letter.lower()}'"
     if letter in PERIOD_CLASSES:
-        ticket += f"andvalid<@selectwall.granted_period'{letter.lower()}'"
+        ticket += f"and{_SPAN}<@selectwall.granted_spans'{letter.lower()}'"
     readers = {"reader_network"} if letter is DataClass.CARE else _READERS
     wanted = {("PERMISSIVE", reader, "SELECT", ticket) for reader in readers}
     if letter is not DataClass.CARE:

@@ -94,11 +94,13 @@ BEGIN
   RETURN coalesce(answer, '{}');
 END $$;
 
-CREATE OR REPLACE FUNCTION wall.granted_period(p_class text) RETURNS datemultirange LANGUAGE plpgsql STABLE
+-- Periods point by point, on one axis: a point has 2^20 days of it, counted from 1900. The union over the points of a
+-- ticket would let the period of one serve another.
+CREATE OR REPLACE FUNCTION wall.granted_spans(p_class text) RETURNS int8multirange LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE answer datemultirange;
+DECLARE answer int8multirange;
 BEGIN
-  SELECT CASE WHEN p_class IN ('D', 'E', 'F', 'J') THEN t.period END INTO answer
+  SELECT CASE WHEN p_class IN ('D', 'E', 'F', 'J') THEN t.spans END INTO answer
     FROM wall.live_ticket t
    WHERE t.receipt = nullif(current_setting('wall.ticket', true), '')
      AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))
@@ -393,12 +395,16 @@ BEGIN
       FROM granted g
   ), live AS (
     INSERT INTO wall.live_ticket (receipt, day, xid, proof_hash, login, viewer_org, opened, expires, kind, action,
-                                  a, b, c, d, e, f, g, h, i, j, s, period)
+                                  a, b, c, d, e, f, g, h, i, j, s, spans)
     SELECT v_receipt, m.day, pg_current_xact_id(), m.proof_hash, v_login, m.organisation, m.at,
            m.at + interval '60 seconds', p_kind, CASE WHEN NOT refused THEN p_action END,
            k.a, k.b, k.c, k.d, k.e, k.f, k.g, k.h, k.i, k.j, k.s,
-           CASE WHEN network THEN '{(,)}'::datemultirange
-                ELSE coalesce((SELECT range_agg(r) FROM granted g, unnest(g.own_period) r WHERE g.classes <> '{}'), '{}') END
+           CASE WHEN network THEN '{(,)}'::int8multirange
+                ELSE coalesce((
+                  SELECT range_agg(int8range(
+                           g.id * 1048576 + greatest(coalesce(lower(r) - DATE '1900-01-01', 0), 0),
+                           g.id * 1048576 + least(coalesce(upper(r) - DATE '1900-01-01', 1048575), 1048575)))
+                    FROM granted g, unnest(g.own_period) r WHERE g.classes <> '{}'), '{}') END
       FROM by_class k
   )
   SELECT jsonb_strip_nulls(jsonb_build_object('A', to_jsonb(k.a), 'B', to_jsonb(k.b), 'C', to_jsonb(k.c), 'D', to_jsonb(k.d),
@@ -679,7 +685,7 @@ BEGIN
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
   END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_period(text), wall.viewer_org(), wall.today()
+GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_spans(text), wall.viewer_org(), wall.today()
   TO reader_network, reader_retailer;
 GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor;
 GRANT EXECUTE ON FUNCTION wall.issue_link(text, bytea, int), wall.sign_in_by_link(bytea, bytea),
@@ -716,7 +722,10 @@ BEGIN
     readers := CASE t.kind WHEN 'network' THEN 'reader_network' ELSE 'reader_network, reader_retailer' END;
     point_is_granted := format('point = ANY ((SELECT wall.granted(%L))::bigint[])', t.class);
     IF t.kind = 'period' THEN
-      point_is_granted := point_is_granted || format(' AND valid <@ (SELECT wall.granted_period(%L))', t.class);
+      point_is_granted := point_is_granted || format(
+        ' AND int8range(point * 1048576 + greatest(coalesce(lower(valid) - DATE %L, 0), 0),'
+        ' point * 1048576 + least(coalesce(upper(valid) - DATE %L, 1048575), 1048575)) <@ (SELECT wall.granted_spans(%L))',
+        '1900-01-01', '1900-01-01', t.class);
     END IF;
     EXECUTE format('DROP POLICY IF EXISTS ticket ON points.%I', t.name);
     EXECUTE format('CREATE POLICY ticket ON points.%I FOR SELECT TO %s USING (%s)', t.name, readers, point_is_granted);

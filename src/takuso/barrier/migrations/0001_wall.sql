@@ -182,7 +182,7 @@ CREATE TABLE wall.live_ticket (
   action     text,
   a bigint[], b bigint[], c bigint[], d bigint[], e bigint[], f bigint[],
   g bigint[], h bigint[], i bigint[], j bigint[], s bigint[],
-  period     datemultirange
+  spans      int8multirange                           -- periods, point by point (see wall.granted_spans)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200,
         autovacuum_analyze_scale_factor = 0.5);
 
