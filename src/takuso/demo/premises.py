@@ -115,7 +115,7 @@ class Settlement:
         """Sites until the points are used up, each with the generator that its further facts are drawn from."""
         number = 0
         while self._left:
-            rng = Random(f"{self._seed}/{number}")
+            rng = Random(f"{self._seed}/{number}")  # noqa: S311 - repeatable on purpose
             yield from self._neighbours(rng)
             number += 1
 

@@ -22,7 +22,7 @@ def port() -> int:
 
 def address(host: str = HOST) -> str:
     """The address a person on this machine types."""
-    return f"http://{HOST if host == '0.0.0.0' else host}:{port()}"
+    return f"http://{HOST if host == '0.0.0.0' else host}:{port()}"  # noqa: S104 - compared, not bound
 
 
 def must_be_free(host: str) -> None:
