@@ -44,8 +44,8 @@ def address(gate: Gate, signins: SignIns, home: Home) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium of the system."""
+def browser(address: str) -> Iterator[Browser]:
+    """Chromium of the system. It comes after the office: while it runs, its event loop keeps Django from deploying."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         message = "no Chromium on this machine: apt-get install chromium fonts-noto-cjk"

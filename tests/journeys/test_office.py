@@ -78,6 +78,20 @@ def test_network_staff_state_their_purpose_by_keyboard(sit: Sit, area: Area) -> 
     expect(page.get_by_text("(職務の対象外)").first).to_be_visible()
 
 
+def test_a_supply_point_number_is_searched_for_and_stands_in_no_address(sit: Sit, area: Area) -> None:
+    own = area.add("own")
+    page = sit("aoi-clerk")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/screens/MN00")
+    _type_code(page, "CI20", own.numbers[0])
+    expect(page.get_by_role("heading", level=1)).to_contain_text("お客さま検索")
+    page.get_by_role("link", name=own.code).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("お客さま情報Ⅰ")
+    assert page.url.endswith(f"/screens/CI10?customer={own.code}&from={page.url[-32:]}")
+    assert [url for url in asked if own.numbers[0] in url] == []
+
+
 def test_an_error_takes_the_focus_and_keeps_what_was_typed(sit: Sit) -> None:
     page = sit("aoi-clerk")
     page.goto("/screens/MN00")

@@ -74,7 +74,7 @@ def test_signing_out_ends_the_sign_in_in_the_database(at_desk: Sit) -> None:
 
 
 def test_a_post_without_the_token_is_refused(at_desk: Sit) -> None:
-    for path in ("/logout", "/login", "/demo/switch", "/purpose", "/screens/KS10"):
+    for path in ("/logout", "/login", "/demo/switch", "/purpose", "/screens/KS10", "/go"):
         answer = at_desk("aoi-clerk").browser.post(path, {})
         assert answer.status_code == 403
         assert "この操作は受け付けられません" in answer.content.decode()

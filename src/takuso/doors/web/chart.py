@@ -68,10 +68,14 @@ def usage_chart(rows: Sequence[UsageMonth]) -> Chart | None:
     if not newest:
         return None
     axis = _axis(newest[0].month, newest[-1].month)
-    step = _step(max(sum(r.energy_wh for r in newest if r.month == m) for m in axis))
+    of_month: dict[date, list[UsageMonth]] = {month: [] for month in axis}
+    for row in newest:
+        if row.month in of_month:
+            of_month[row.month].append(row)
+    step = _step(max(sum(row.energy_wh for row in rows) for rows in of_month.values()))
     top = step * 4
     return Chart(
-        bars=tuple(_bar(month, number, axis, newest, top) for number, month in enumerate(axis)),
+        bars=tuple(_bar(month, number, len(axis), of_month[month], top) for number, month in enumerate(axis)),
         ticks=tuple(_tick(step * n, top) for n in range(5)),
         first=axis[0],
         last=axis[-1],
@@ -85,13 +89,12 @@ def _axis(first: date, last: date) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in range(max(start, end - _MONTHS + 1), end + 1)]
 
 
-def _bar(month: date, number: int, axis: Sequence[date], rows: Sequence[UsageMonth], top: int) -> Bar:
-    slot = (WIDTH - _LEFT - 8) / len(axis)
+def _bar(month: date, number: int, count: int, mine: Sequence[UsageMonth], top: int) -> Bar:
+    slot = (WIDTH - _LEFT - 8) / count
     width = min(int(slot * 0.7), 44)
     x = int(_LEFT + slot * number + (slot - width) / 2)
-    mine = [row for row in rows if row.month == month]
     y = _y(sum(row.energy_wh for row in mine), top)
-    label = f"{month.month}月" if len(axis) <= 14 or number % 2 == 0 else ""
+    label = f"{month.month}月" if count <= 14 or number % 2 == 0 else ""
     return Bar(
         month=month,
         x=x,

@@ -53,7 +53,7 @@ def customer_screen(request: HttpRequest, page: Page) -> HttpResponse:
     try:
         code = CustomerCode.parse(typed)
     except MalformedNumber as error:
-        return malformed(request, screen=page.screen.code, customer=typed, refusal=error)
+        return malformed(request, screen=page.screen.code, typed=typed, refusal=error)
     outcome = ""
 
     def draw(sight: Sight) -> bytes:

@@ -19,10 +19,10 @@ from takuso.doors.web.keys import screen_url
 from takuso.doors.web.office import came_from, office, viewer, visit
 from takuso.doors.web.page import Page
 from takuso.doors.web.redirects import see_other
+from takuso.doors.web.typed import typed_number
 from takuso.flow.points import queries
 from takuso.kernel.kana import search_key
-from takuso.kernel.malformed import Malformed
-from takuso.kernel.numbers import CustomerCode
+from takuso.kernel.numbers import CustomerCode, MalformedNumber
 
 FIELD: Final = "search-term"
 _LONGEST: Final = 64
@@ -43,21 +43,30 @@ def notice_list(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def customer_search(request: HttpRequest, page: Page) -> HttpResponse:
-    """GET shows the form; POST `how`, `term`, `after`: a number goes to its screen, kana finds a list."""
+    """GET shows the form; POST `how`, `term`, `after`: 14 digits go to their screen, 22 digits and kana find a list.
+
+    `customer` is a number that was typed in the line on top of a screen.
+    """
     if request.method != "POST":
         frame = Frame(title=page.screen.name, viewer=viewer(request), screen=page.screen.code, keys=page.keys)
         return Answer(render(request, "search.html", frame, _form(request)), screen=page.screen.code)
-    term = request.POST.get("term", "").strip()[:_LONGEST]
-    if request.POST.get("how") == "number":
-        try:
-            code = CustomerCode.parse(term).text
-        except Malformed as error:
-            return _refused(request, page, f"{error.field}: {error.rule}{error.advice}")
-        viewer(request)
-        return see_other(screen_url(CI10.code, customer=code, receipt=came_from(request)))
+    how, term = _asked(request)
+    if how == "number":
+        return _by_number(request, page, term)
     if not search_key(term):
         return _refused(request, page, "カナ氏名: 入力がありません。名義のカナを先頭から入力してください。")
     return _found(request, page, how="kana", term=term, template="search.html", to=CI10.code)
+
+
+def _by_number(request: HttpRequest, page: Page, term: str) -> HttpResponse:
+    try:
+        number = typed_number(term)
+    except MalformedNumber as error:
+        return _refused(request, page, str(error))
+    if isinstance(number, CustomerCode):
+        viewer(request)
+        return see_other(screen_url(CI10.code, customer=number.text, receipt=came_from(request)))
+    return _found(request, page, how="number", term=number.text, template="search.html", to=CI10.code)
 
 
 def _refused(request: HttpRequest, page: Page, text: str) -> HttpResponse:
@@ -113,8 +122,12 @@ def _short(query: Query[Any]) -> str:
 
 def _form(request: HttpRequest) -> dict[str, Any]:
     """What was typed, to stand in the form again."""
-    return {
-        "how": request.POST.get("how", "kana"),
-        "term": request.POST.get("term", "")[:_LONGEST],
-        "searched": False,
-    }
+    how, term = _asked(request)
+    return {"how": how, "term": term, "searched": False}
+
+
+def _asked(request: HttpRequest) -> tuple[How, str]:
+    """How is searched, and for what."""
+    number = request.POST.get("customer", "")
+    how: How = "number" if request.POST.get("how", "number" if number else "kana") == "number" else "kana"
+    return how, request.POST.get("term", number).strip()[:_LONGEST]

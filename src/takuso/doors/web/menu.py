@@ -20,7 +20,7 @@ ABOUT: Final = MappingProxyType(
         CI20.code: "使用量、設備と計器、供給者と契約の履歴、応対履歴",
         PC10.code: "過去の供給期間の契約と使用量",
         KF00.code: "異動通知の新しい順の一覧",
-        KS10.code: "カナ氏名またはお客さまコードで探す",
+        KS10.code: "カナ氏名、お客さまコード、供給地点特定番号で探す",
     }
 )
 """What each screen is opened for, in the words of the menu."""

@@ -2,7 +2,8 @@
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,7 +11,15 @@ import structlog
 from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
-from takuso.barrier.gate import GateClosed, LogUnavailable, PurposeNeeded, SignInNeeded, UnknownScreen, WrongDoor
+from takuso.barrier.gate import (
+    GateClosed,
+    LogUnavailable,
+    PurposeNeeded,
+    RequestConflict,
+    SignInNeeded,
+    UnknownScreen,
+    WrongDoor,
+)
 from takuso.doors.web import failures
 from takuso.doors.web.counters import OTHER
 from takuso.doors.web.frame import Answer
@@ -33,6 +42,17 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+REFUSALS: Final[Mapping[type[Exception], tuple[int, failures.Failure | None]]] = MappingProxyType(
+    {
+        UnknownScreen: (404, None),
+        WrongDoor: (403, failures.WRONG_DOOR),
+        GateClosed: (503, None),
+        LogUnavailable: (503, None),
+        RequestConflict: (503, failures.AGAIN),
+    }
+)
+"""What the gate says no with: the status, and the page if it is not the one of that status."""
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -69,14 +89,11 @@ class Surroundings:
             case PurposeNeeded():
                 asked = request.get_full_path() if request.method == "GET" else request.path
                 return _outcome(see_other(f"/purpose?{urlencode({'next': asked})}"), "purpose-needed")
-            case UnknownScreen():
-                return failures.page(request, 404)
-            case WrongDoor():
-                return failures.page(request, 403, failures.WRONG_DOOR)
-            case GateClosed() | LogUnavailable():
-                return failures.page(request, 503)
             case Http404() | PermissionDenied() | SuspiciousOperation():
                 return None
+        if type(error) in REFUSALS:
+            status, failure = REFUSALS[type(error)]
+            return failures.page(request, status, failure)
         _log_failure(request, error)
         return failures.page(request, 500)
 
@@ -89,7 +106,7 @@ def _outcome(response: HttpResponse, outcome: str) -> HttpResponse:
 def _said(response: HttpResponse) -> tuple[str, str]:
     if isinstance(response, Answer):
         return response.screen or OTHER, response.outcome
-    if response.status_code == 303:
+    if response.status_code in (303, 307):
         return OTHER, getattr(response, "takuso_outcome", "redirect")
     return OTHER, "error" if response.status_code >= 500 else "form"
 

@@ -84,7 +84,7 @@ def _state(request: HttpRequest, person: Viewer) -> HttpResponse:
     if not code:
         problems.append(Problem(field="purpose-code", text="利用目的: 選ばれていません。1つ選んでください。"))
     if not reference or len(reference) > _LONGEST:
-        text = f"根拠の番号: {_LONGEST}文字以内で、受電番号・申込番号・作業番号などを入力してください。"
+        text = f"根拠の番号: {_LONGEST}文字以内で、受付番号・申込番号・作業番号などを入力してください。"
         problems.append(Problem(field="purpose-reference", text=text))
     if to is None or problems:
         return _form(request, person, to, tuple(problems))

@@ -65,6 +65,9 @@ def _by_token(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, problems: tuple[Problem, ...]) -> HttpResponse:
-    frame = Frame(title=TITLE, viewer=viewer_or_none(request), keys=KEYS, problems=problems)
-    body = render(request, "login.html", frame, {"form": FORM})
+    person = viewer_or_none(request)
+    frame = Frame(title=TITLE, viewer=person, keys=KEYS, problems=problems)
+    # The browser still brings a sign-in that no longer holds: whoever was sent here should know why.
+    ended = person is None and proof(request) is not None
+    body = render(request, "login.html", frame, {"form": FORM, "ended": ended})
     return Answer(body, outcome="refused" if problems else "form", status=400 if problems else 200)
