@@ -1,8 +1,6 @@
 """`takuso demo`: an invented network area to look at, and the answers its plan knows."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from json import dumps as json_text
 from json import loads as parse
@@ -11,23 +9,22 @@ from shutil import rmtree
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from takuso.barrier.standing import declared_shift, is_loaded
 from takuso.demo.build import build
 from takuso.demo.customers import KINDS, AnswerBook, NoDemo, NotInThePlan, customers
 from takuso.demo.histories import PlanTooEarly
 from takuso.demo.plan import NoPoints, Plan
-from takuso.doors.cli.answers import Json, could_not_run, emit, paper, say, talk, wrong_use
+from takuso.doors.cli.answers import Json, could_not_run, emit, paper, say, wrong_use
 from takuso.doors.cli.database import bring_up, database
 from takuso.doors.cli.house import home, house
+from takuso.doors.cli.progress import progress
 from takuso.kernel.periods import jst_day
 from takuso.store import embedded
 from takuso.store.embedded import EmbeddedServer
 from takuso.store.home import Home
 
 app = typer.Typer(help="デモ: 架空の供給区域を作る（日付は業務日）", invoke_without_command=True)
-_EVERY: Final = 60.0
 _ANYONE: Final = "td-intake"
 _CLOCK: Final = Path("demo") / "clock.json"
 
@@ -100,8 +97,8 @@ def _build(here: Home, plan: Plan) -> dict[str, object]:
 
     began = time.monotonic()
     # The answers are put in place only after the load has been committed.
-    with _progress() as progress, AnswerBook(here.path, plan) as answers, Loader(here) as loader:
-        rows = build(loader, plan, progress, answers)
+    with progress() as show, AnswerBook(here.path, plan) as answers, Loader(here) as loader:
+        rows = build(loader, plan, show, answers)
     return {
         "built": True,
         "points": plan.points,
@@ -139,36 +136,6 @@ def _clear(here: Home) -> None:
         for part in ("postgres", "secrets", "demo"):
             if (here.path / part).exists():
                 rmtree(here.path / part)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal; elsewhere one line a stage, and one a minute within it."""
-    console = talk()
-    if not console.is_terminal:
-        yield _lines()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} / {task.total:,.0f}"))
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield show
-
-
-def _lines() -> Callable[[str, int, int], None]:
-    said: dict[str, float] = {}
-
-    def show(stage: str, done: int, total: int) -> None:
-        if done == total or time.monotonic() - said.get(stage, -_EVERY) >= _EVERY:
-            said[stage] = time.monotonic()
-            say(f"{stage}: {done:,} / {total:,}")
-
-    return show
 
 
 @app.command("customers")

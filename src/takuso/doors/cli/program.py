@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
-from takuso.doors.cli import barrier, demo, doctor, jobs, log, login, points, serve, store
+from takuso.doors.cli import barrier, demo, demo_log, doctor, jobs, log, login, points, serve, store
 from takuso.doors.cli.answers import Code, Refused, emit, say
 from takuso.doors.cli.house import House
 from takuso.store.errors import StoreError
@@ -50,6 +50,7 @@ def program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     start, work, keep = "はじめる", "業務", "守る・動かす"
+    demo.app.command("log")(demo_log.log)
     app.add_typer(demo.app, name="demo", rich_help_panel=start)
     app.command("serve", rich_help_panel=start)(serve.serve)
     app.add_typer(login.app, name="login", rich_help_panel=start)
