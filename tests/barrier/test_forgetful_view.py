@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from takuso.accesslog.tickets import Closing, Tickets
+from takuso.accesslog.tickets import Asking, Closing, RequestId, Tickets
 from takuso.barrier.gate import Gate, Sight, SignInNeeded, Visit
 from takuso.barrier.signin import Proof, SignIns
 from takuso.store.pools import Pools
@@ -252,3 +252,33 @@ def test_a_ticket_forged_in_the_settings(retailer: Db, own: Ticket) -> None:
     for name in ("app.ticket", "wall.org", "wall.viewer_org", "wall.login", "wall.today", "wall.granted"):
         run(retailer, "SELECT set_config(%s, %s, false)", [name, "2"])
     assert reads_nothing(retailer)
+
+
+def test_a_ticket_of_a_sign_in_that_ended(
+    gate: Gate, pools: Pools, signins: SignIns, retailer: Db, customers: dict[str, Customer]
+) -> None:
+    """Signing out ends the open tickets with it."""
+    proof = signins.by_demo("aoi-clerk")
+    ticket = open_ticket(pools, proof, "CI20", customers["own"].code)
+    hold(retailer, ticket)
+    assert reads(retailer, "place") == set(customers["own"].points)
+    signins.end(proof)
+    assert reads_nothing(retailer)
+    with pytest.raises(SignInNeeded):
+        gate.look(Visit(proof=proof, screen="MN00"), render=_page)
+
+
+def test_a_purpose_lasts_a_day_at_most(
+    pools: Pools, sign_in: Callable[[str], Proof], customers: dict[str, Customer], eyes: Db
+) -> None:
+    """However long a caller asks for."""
+    asking = Asking(
+        proof=sign_in("td-contact").secret, request=RequestId.new(), screen="PU10", came_from=None, terminal=None
+    )
+    stated = Tickets(pools).state_purpose(
+        asking, scope=customers["own"].code, code="TOI", reference="TOI-1", hours=10_000
+    )
+    hours = run(
+        eyes, "SELECT extract(epoch FROM expires - at) / 3600 FROM log.purpose WHERE receipt = %s", [stated["receipt"]]
+    )
+    assert hours == [(24,)]

@@ -45,6 +45,16 @@ BREAKS: list[tuple[str, LiteralString, LiteralString]] = [
         "CREATE VIEW points.everyone AS SELECT * FROM points.party",
         "DROP VIEW points.everyone",
     ),
+    (
+        "table_rights",
+        "GRANT SELECT ON wall.live_ticket TO reader_retailer",
+        "REVOKE SELECT ON wall.live_ticket FROM reader_retailer",
+    ),
+    (
+        "table_rights",
+        "GRANT SELECT (proof_hash) ON wall.session TO reader_network",
+        "REVOKE SELECT (proof_hash) ON wall.session FROM reader_network",
+    ),
     ("register", "CREATE TABLE points.extra (name text)", "DROP TABLE points.extra"),
     ("register", "CREATE SCHEMA other CREATE TABLE extra (name text)", "DROP SCHEMA other CASCADE"),
     (

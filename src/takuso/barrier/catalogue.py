@@ -182,7 +182,8 @@ def _may(table: str, column: str | None, role: str, privilege: str, touched: set
         return False
     if role in _READERS:
         letters = _LETTERS - {"S"} if role == "reader_retailer" else _LETTERS
-        return touched <= letters | {"key", "open"} and column != "account_no" and schema in ("points", "wall")
+        named = schema == "points" or table == "wall.org"
+        return named and touched <= letters | {"key", "open"} and column != "account_no"
     if role == "surveyor":
         return touched <= {"record", "open"} and table != "log.payload"
     if role == "bank":

@@ -68,7 +68,7 @@ END $$;
 CREATE OR REPLACE FUNCTION wall.today() RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RETURN (wall.instant() AT TIME ZONE 'Asia/Tokyo')::date;
+  RETURN ((clock_timestamp() + coalesce((SELECT shift FROM wall.home), '0')) AT TIME ZONE 'Asia/Tokyo')::date;
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.jst_day(p_at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE
@@ -192,7 +192,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION wall.sign_out(p_proof bytea) RETURNS void
   LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  UPDATE wall.session SET ended = clock_timestamp() WHERE proof_hash = sha256(p_proof) AND ended IS NULL
+  UPDATE wall.session SET ended = clock_timestamp() WHERE proof_hash = sha256(p_proof) AND ended IS NULL;
+  DELETE FROM wall.live_ticket WHERE proof_hash = sha256(p_proof);
 $$;
 
 CREATE OR REPLACE FUNCTION wall.who(p_proof bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
@@ -526,6 +527,7 @@ DECLARE
   v_verified boolean;
 BEGIN
   m := wall.admit(p_proof, p_day, p_screen, NULL, p_terminal);
+  p_hours := least(greatest(p_hours, 1), 24);
   IF p_repeat THEN
     RETURN (SELECT jsonb_build_object('receipt', r.answer ->> 'receipt', 'verified', u.verified)
               FROM (SELECT wall.repeat(m, p_request, v_hash) AS answer) r
