@@ -17,7 +17,7 @@ from tests.area import AOI, Customer
 from tests.web.conftest import Desk
 
 Sit = Callable[[str | None], Desk]
-ENDED = "サインインは終了しています"
+ENDED = "サインインが終了しました"
 
 
 @pytest.fixture
