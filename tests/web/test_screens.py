@@ -7,7 +7,7 @@ import pytest
 
 from takuso.doors.web.definitions import CUSTOMER_SCREENS
 from takuso.doors.web.screens import PAGES
-from tests.area import Area, Customer
+from tests.area import NETWORK, PERSONS, Area, Customer
 from tests.web.conftest import Desk
 
 Sit = Callable[[str | None], Desk]
@@ -149,3 +149,20 @@ def test_an_unknown_screen_is_a_page_of_ours(at_desk: Sit, path: str) -> None:
     answer = at_desk("aoi-clerk").get(path)
     assert answer.status_code == 404
     assert "画面が見つかりません" in answer.content.decode()
+
+
+@pytest.mark.parametrize("person", PERSONS)
+def test_every_duty_gets_a_page_on_every_screen(at_desk: Sit, area: Area, person: str) -> None:
+    """Whatever a duty is not granted, the page is drawn: no part of a template relies on rows that may be missing."""
+    customer = area.add("two-suppliers")
+    desk = at_desk(person)
+    if person in NETWORK:
+        purpose = "KAN" if person in {"td-compliance", "td-admin"} else "TOI"
+        for to in (f"/screens/CI10?customer={customer.code}", "/screens/KS10"):
+            form = {"code": purpose, "reference": f"{purpose}-1", "next": to}
+            assert desk.form("/purpose", **form).status_code == 303
+    for screen in CUSTOMER_SCREENS:
+        assert desk.get(f"/screens/{screen.code}?customer={customer.code}").status_code == 200
+    assert desk.get("/screens/KF00").status_code == 200
+    for how, term in (("number", customer.numbers[0]), ("kana", "シル")):
+        assert desk.form("/screens/KS10", page="/screens/KS10", how=how, term=term).status_code == 200
