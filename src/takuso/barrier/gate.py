@@ -259,7 +259,9 @@ class Gate:
         sight = Sight(answer, viewer)
         runnable = [q for q in queries if not sight.withheld(q)]
         if runnable and sight.shown:
-            values = {**parameters, "points": list(sight.points), "today": sight.today}
+            # As text: PostgreSQL takes it for the bigint[] it is compared with, and nothing is converted per query.
+            points = "{" + ",".join(map(str, sight.points)) + "}"
+            values = {**parameters, "points": points, "today": sight.today}
             sight._fill(self._read(visit.proof, answer, runnable, values))
         body = render(sight)
         self._close(visit.proof, answer, sight, body)

@@ -337,17 +337,18 @@ DECLARE
   own_classes text[]; past_classes text[]; any_classes text[];
   v_grants jsonb; v_found boolean; v_granted boolean; v_missed text; v_decision text; v_reason text;
 BEGIN
-  SELECT coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'own'), '{}'),
-         coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'past'), '{}'),
-         coalesce(array_agg(class ORDER BY class) FILTER (WHERE relation = 'any'), '{}')
+  SELECT coalesce(array_agg(class) FILTER (WHERE relation = 'own'), '{}'),
+         coalesce(array_agg(class) FILTER (WHERE relation = 'past'), '{}'),
+         coalesce(array_agg(class) FILTER (WHERE relation = 'any'), '{}')
     INTO own_classes, past_classes, any_classes
     FROM (SELECT r.relation, r.class FROM wall.rule r
            WHERE NOT refused AND r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
              AND r.class = ANY (m.screen_classes)
-           GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show')) ok;
+           GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show')
+           ORDER BY r.class) ok;
 
   WITH judged AS MATERIALIZED (
-    SELECT row_number() OVER (ORDER BY u.no)::int AS no, p.id, p.supply_point,
+    SELECT u.no::int AS no, p.id, p.supply_point,
            CASE WHEN p.held_from <= m.today AND m.today < p.held_to THEN p.holder_id END AS holder,
            CASE WHEN p.held_from <= m.today AND m.today < p.held_to THEN p.held_from END AS held_from,
            own.period AS own_period,
@@ -368,7 +369,7 @@ BEGIN
   ), granted AS MATERIALIZED (
     SELECT j.*, CASE j.relation WHEN 'any' THEN any_classes WHEN 'own' THEN own_classes
                                 WHEN 'past' THEN past_classes ELSE '{}' END AS classes
-      FROM judged j
+      FROM judged j ORDER BY j.no
   ), logged AS (
     INSERT INTO log.subject (day, receipt, no, point, supply_point, holder, held_from, relation, granted, refused, period)
     SELECT m.day, v_receipt, g.no, g.id, g.supply_point, g.holder, g.held_from, g.relation, g.classes,
@@ -380,19 +381,19 @@ BEGIN
            ARRAY(SELECT c FROM unnest(m.screen_classes) c ORDER BY c), NULL
       FROM generate_series(1, p_missing) n
   ), by_class AS MATERIALIZED (
-    SELECT array_agg(g.id ORDER BY g.no) FILTER (WHERE 'A' = ANY (g.classes)) AS a,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'B' = ANY (g.classes)) AS b,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'C' = ANY (g.classes)) AS c,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'D' = ANY (g.classes)) AS d,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'E' = ANY (g.classes)) AS e,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'F' = ANY (g.classes)) AS f,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'G' = ANY (g.classes)) AS g,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'H' = ANY (g.classes)) AS h,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'I' = ANY (g.classes)) AS i,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'J' = ANY (g.classes)) AS j,
-           array_agg(g.id ORDER BY g.no) FILTER (WHERE 'S' = ANY (g.classes)) AS s,
+    SELECT array_agg(g.id) FILTER (WHERE 'A' = ANY (g.classes)) AS a,
+           array_agg(g.id) FILTER (WHERE 'B' = ANY (g.classes)) AS b,
+           array_agg(g.id) FILTER (WHERE 'C' = ANY (g.classes)) AS c,
+           array_agg(g.id) FILTER (WHERE 'D' = ANY (g.classes)) AS d,
+           array_agg(g.id) FILTER (WHERE 'E' = ANY (g.classes)) AS e,
+           array_agg(g.id) FILTER (WHERE 'F' = ANY (g.classes)) AS f,
+           array_agg(g.id) FILTER (WHERE 'G' = ANY (g.classes)) AS g,
+           array_agg(g.id) FILTER (WHERE 'H' = ANY (g.classes)) AS h,
+           array_agg(g.id) FILTER (WHERE 'I' = ANY (g.classes)) AS i,
+           array_agg(g.id) FILTER (WHERE 'J' = ANY (g.classes)) AS j,
+           array_agg(g.id) FILTER (WHERE 'S' = ANY (g.classes)) AS s,
            count(*) > 0 AS found, coalesce(bool_or(g.classes <> '{}'), false) AS any_granted,
-           string_agg(DISTINCT g.relation, ',') FILTER (WHERE g.classes = '{}') AS missed
+           min(g.relation) FILTER (WHERE g.classes = '{}') AS missed
       FROM granted g
   ), live AS (
     INSERT INTO wall.live_ticket (receipt, day, xid, proof_hash, login, viewer_org, opened, expires, kind, action,
