@@ -1,0 +1,1 @@
+SELECT min(file_row_number) FROM read_parquet($file, hive_partitioning = false) WHERE /*where*/;

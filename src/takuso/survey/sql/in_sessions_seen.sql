@@ -1,0 +1,1 @@
+session_id IN (SELECT session_id FROM seen) AND (/*where*/)

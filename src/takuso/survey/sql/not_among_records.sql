@@ -1,0 +1,1 @@
+rid NOT IN (SELECT rid FROM records)

@@ -1,0 +1,1 @@
+SELECT min(row_number) FROM people WHERE to_day < from_day HAVING count(*) > 0;
