@@ -117,12 +117,40 @@ ATTACKS: dict[int, tuple[str, ...]] = {
 }
 # What the gate cannot show of 28 to 33, the answers over HTTP do: pages, headers, addresses, verbs.
 AT_THE_DOOR: dict[int, tuple[str, ...]] = {
-    28: ("web/test_screens.py::test_the_mandate_notice_leads_to_information_2_with_its_receipt",),
-    29: ("web/test_neutral.py::test_hidden_absent_and_lost_are_the_same_bytes",),
-    30: ("web/test_screens.py::test_an_unknown_screen_is_a_page_of_ours",),
-    31: ("web/test_flows.py::test_a_post_without_the_token_is_refused",),
-    32: ("web/test_neutral.py::test_the_headers_are_the_same_too",),
-    33: ("web/test_neutral.py::test_hidden_absent_and_lost_are_the_same_bytes",),
+    28: (
+        "web/test_attacks.py::test_attack_28_every_way_to_a_hidden_customer",
+        "web/test_attacks.py::test_attack_28_the_path_of_the_notice",
+        "web/test_attacks.py::test_attack_28_the_same_path_for_network_staff_needs_each_customer_named",
+    ),
+    29: (
+        "web/test_attacks.py::test_attack_29_a_typed_address",
+        "web/test_attacks.py::test_attack_29_a_bookmark_after_the_switch",
+        "web/test_attacks.py::test_attack_29_two_tabs_with_two_customers",
+        "web/test_attacks.py::test_attack_29_a_changed_hidden_field_of_the_purpose",
+        "web/test_attacks.py::test_attack_29_changed_hidden_fields_of_a_list",
+        "web/test_attacks.py::test_attack_29_anothers_receipt_as_the_way_one_came",
+    ),
+    30: (
+        "web/test_attacks.py::test_attack_30_another_verb",
+        "web/test_attacks.py::test_attack_30_another_verb_elsewhere",
+        "web/test_attacks.py::test_attack_30_another_spelling_of_the_address",
+        "web/test_attacks.py::test_attack_30_another_case_or_width_of_the_screen",
+        "web/test_attacks.py::test_attack_30_another_format",
+        "web/test_attacks.py::test_attack_30_another_width_of_the_code",
+        "web/test_attacks.py::test_attack_30_a_code_given_twice",
+    ),
+    31: (
+        "web/test_attacks.py::test_attack_31_assigning_company_and_role_in_an_address",
+        "web/test_attacks.py::test_attack_31_assigning_company_and_role_in_a_form",
+        "web/test_attacks.py::test_attack_31_assigning_a_duty_with_the_purpose",
+        "web/test_attacks.py::test_attack_31_headers_of_a_proxy_name_nobody",
+    ),
+    32: ("web/test_attacks.py::test_attack_32_title_headers_length_and_print",),
+    33: (
+        "web/test_attacks.py::test_attack_33_one_status_for_hidden_and_absent",
+        "web/test_attacks.py::test_attack_33_network_staff_are_asked_for_a_purpose_for_absent_codes_too",
+        "web/test_attacks.py::test_attack_33_every_screen_is_in_these_tests",
+    ),
 }
 
 
