@@ -7,10 +7,11 @@ from takuso.demo.legacy_kinds import LEAKS
 from takuso.demo.legacy_people import Access, Viewer
 from takuso.demo.legacy_script import Case, Path, Script
 from takuso.demo.legacy_spells import Spell
-from takuso.demo.legacy_week import FIRST, SECOND, instant
+from takuso.demo.legacy_week import END, FIRST, SECOND, instant
 
 _ORDER: Final = tuple(kind.name for kind in LEAKS)
 _PAIR: Final = "two_contracts"
+_NEEDED: Final = {"over_period_start": FIRST, "left_midnight_at": FIRST, "returned_midnight_before": END - 1}
 _EVERY_FOURTH: Final = 4
 _EVERY_SEVENTH: Final = 7
 
@@ -127,6 +128,9 @@ class Leak:
 
     def _near_a_switch(self, kind: str, viewer: Viewer) -> None:
         point, day, spells = next(self._points), self._rng.choice(viewer.days), self._script.spells
+        if self._number < len(_ORDER):
+            # The first of its kind stands on the very edge of the period.
+            day = _NEEDED.get(kind, day)
         if kind == "left_day_before":
             at, spell = self._script.office_hours(day), spells.left(point, day - 1)
         elif kind == "returned_day_after":
@@ -182,4 +186,5 @@ class Leak:
 
 
 def _fits(kind: str, viewer: Viewer) -> bool:
-    return kind != "over_period_start" or FIRST in viewer.days
+    """Some kinds need the first or the last day of the period among the viewer's days."""
+    return kind not in _NEEDED or _NEEDED[kind] in viewer.days

@@ -1,6 +1,6 @@
 """Supply histories of the whole area, written block by block: who supplied each point, from when, known when.
 
-EXAMPLE throughout: a point has 1.67 spells on average, about 31 % of the points are another retailer's at the end, a
+EXAMPLE throughout: a point has 1.67 spells on average, about a third of the points are another retailer's at the end, a
 quarter of the changes leave the point empty for some days.
 """
 

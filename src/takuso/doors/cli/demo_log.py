@@ -59,7 +59,7 @@ def log(
 
 
 def _room(out: Path, needed: int) -> None:
-    place = next(folder for folder in out.absolute().parents if folder.exists())
+    place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
     free = disk_usage(place).free
     if free < needed:
         raise could_not_run(
