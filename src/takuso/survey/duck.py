@@ -89,7 +89,9 @@ def _figures(engine: duckdb.DuckDBPyConnection, survey: Survey, source: Source, 
         steps=steps,
         then=steps[-1].count,
         now=now,
-        findings=tables.findings([step.others for step in survey.steps if isinstance(step, Annotate)]),
+        findings=tables.findings(
+            [step.others for step in survey.steps if isinstance(step, Annotate)], source.log_before(survey.period)
+        ),
         unknown=replace(unknown, screens={s: rows for s, rows in tables.screens().items() if not survey.asked(s)}),
     )
 

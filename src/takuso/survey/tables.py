@@ -67,7 +67,10 @@ class Tables:
 
         `earlier` are the log files of the days before the period, for sessions that began there.
         """
-        self._ask("asked", where=f"screen IN {codes(step.screens)}" if step.screens else _EVERY)
+        return self._find_predecessors(f"screen IN {codes(step.screens)}" if step.screens else _EVERY, earlier)
+
+    def _find_predecessors(self, where: str, earlier: Sequence[Path]) -> int:
+        self._ask("asked", where=where)
         if not self._number("asked"):
             return 0
         self._ask("session")
@@ -95,8 +98,9 @@ class Tables:
         self._ask("join_in")
         self._ask("viewers", records="records")
 
-    def findings(self, noted: Sequence[ScreenChoice]) -> list[Finding]:
-        """Persons and contracts, in order, with the screens that annotations ask for."""
+    def findings(self, noted: Sequence[ScreenChoice], earlier: Sequence[Path]) -> list[Finding]:
+        """Persons and contracts, in order, each with its paths and the screens that annotations ask for."""
+        self._find_predecessors(_EVERY, earlier)
         self._ask("notes", where=" OR ".join(map(choice, noted)) or "false")
         return [_finding(*row) for row in self._ask("findings")]
 
