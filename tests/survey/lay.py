@@ -119,7 +119,7 @@ def point(number: int) -> str:
     return f"{number:022d}"
 
 
-def ask(file: Path, steps: Sequence[Mapping[str, Any]], **parts: Any) -> Path:
+def ask(file: Path, steps: Sequence[Mapping[str, Any]] = (), **parts: Any) -> Path:
     """Write a survey file."""
     document = {
         "name": "trial",

@@ -60,14 +60,17 @@ def answer(survey: Survey, source: Source, said: Said) -> Figures:
 
 @contextmanager
 def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="takuso-survey-") as spill:
-        connection = duckdb.connect(config={"temp_directory": spill})
-        try:
-            for sql in filled("setup", {}):
-                connection.execute(sql)
-            yield connection
-        finally:
-            connection.close()
+    try:
+        spill = tempfile.TemporaryDirectory(prefix="takuso-survey-")
+    except OSError as error:
+        raise EngineFailed(
+            f"一時フォルダーを作れません（{error.strerror}）。何も書いていません。\n"
+            "対処: 空きを作って、または空きのあるところを TMPDIR に指定して、もう一度実行する。"
+        ) from error
+    with spill as folder, duckdb.connect(config={"temp_directory": folder}) as connection:
+        for sql in filled("setup", {}):
+            connection.execute(sql)
+        yield connection
 
 
 def _figures(engine: duckdb.DuckDBPyConnection, survey: Survey, source: Source, said: Said) -> Figures:
