@@ -16,7 +16,8 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
   $$p -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && \
   { echo $$p; break; }; done)
 TOOL := build/uv-$(UV_VERSION)
-# Only the lock file decides what is installed and from where: no index of this machine may take part.
+# Only the lock file decides what uv installs and from where: no index set on this machine takes part in that. uv
+# itself is fetched once by pip, in this version, from wherever this machine's pip is set to look.
 CLEAN := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_NO_INDEX
 SYNC := $(CLEAN) UV_PROJECT_ENVIRONMENT=.venv $(TOOL)/bin/uv sync --frozen --quiet --no-python-downloads --python "$(PYTHON)"
 BIN := .venv/bin

@@ -14,10 +14,8 @@ LOCKS: Final = {
 _HOST: Final = re.compile(r"https?://([^/\"'\s]+)")
 _LOCAL_SOURCE: Final = re.compile(r"\b(file:|git\+|path = )")
 _FUNDING: Final = re.compile(r'"funding": \{[^}]*\}|"funding": \[[^\]]*\]|"url": "[^"]*"', re.DOTALL)
-# Written so that this file does not name them itself.
-_FOLDERS: Final = re.compile(
-    "(?<![A-Za-z0-9_.-])/(" + "|".join(("root", "home", "tmp/bash" + "_jobs", "workspace")) + ")/[A-Za-z0-9._-]"
-)
+# Homes of persons, and folders of temporary files by a name somebody's machine gave them.
+_FOLDERS: Final = re.compile(r"(?<![A-Za-z0-9_.-])/(root|home|Users|workspace|var/folders)/[A-Za-z0-9._-]")
 
 
 def problems() -> Iterator[str]:
