@@ -282,8 +282,10 @@ def test_the_list_is_the_design_s() -> None:
             "migrator web authn ticketer reader_network reader_retailer writer batch bank surveyor sequencer",
         )
     )
-    for name in ("reader_network", "reader_retailer"):
+    for name in ("reader_network", "reader_retailer", "surveyor"):
         assert login(name).settings["default_transaction_read_only"] == "on"
+        assert login(name).settings["idle_in_transaction_session_timeout"] == "15s"
+    assert login("surveyor").settings["statement_timeout"] == "1min"
     assert [role.name for role in LOGINS if role.settings.get("synchronous_commit")] == ["ticketer"]
     with pytest.raises(KeyError):
         login("root")

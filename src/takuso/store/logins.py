@@ -24,6 +24,12 @@ _TICKETER: Final = {
     "plan_cache_mode": "force_generic_plan",
     "statement_timeout": "10s",
 }
+# Whole days of the log may be read at once; nothing is ever written.
+_SURVEYOR: Final = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "1min",
+    "idle_in_transaction_session_timeout": "15s",
+}
 _MIGRATOR: Final = {"lock_timeout": "0", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 
 
@@ -66,7 +72,7 @@ LOGINS: Final[tuple[Login, ...]] = (
     _login("writer", "業務の登録・変更"),
     _login("batch", "一括処理（仮名の鍵だけ）"),
     _login("bank", "口座振替"),
-    _login("surveyor", "ログ調査"),
+    _login("surveyor", "ログ調査", _SURVEYOR),
     _login("sequencer", "閲覧記録の確定"),
 )
 LOGIN_NAMES: Final = tuple(role.name for role in LOGINS if role.can_login)
