@@ -32,11 +32,13 @@ class Desk:
     def get(self, path: str, **extra: str) -> HttpResponseBase:
         return self.browser.get(path, **extra)
 
-    def form(self, path: str, page: str = "/login", **values: str) -> HttpResponseBase:
-        """Post a form with the CSRF token of a page that carries one."""
+    def form(
+        self, path: str, page: str = "/login", more: dict[str, str] | None = None, **values: str
+    ) -> HttpResponseBase:
+        """Post a form with the CSRF token of a page that carries one; `more` goes into the environ."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.text(page))
         assert token
-        return self.browser.post(path, {**values, "csrfmiddlewaretoken": token[1]})
+        return self.browser.post(path, {**values, "csrfmiddlewaretoken": token[1]}, **(more or {}))
 
     def text(self, path: str) -> str:
         return self.browser.get(path).content.decode()

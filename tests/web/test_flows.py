@@ -229,6 +229,18 @@ def test_the_demo_login_is_narrow(at_desk: Sit, body: Any, extra: dict[str, str]
     assert _demo(at_desk(None), body, **extra).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("extra", "status"),
+    [({}, 303), ({"REMOTE_ADDR": "192.0.2.1"}, 404), ({"HTTP_X_FORWARDED_FOR": "192.0.2.1"}, 404)],
+)
+def test_the_switcher_is_for_this_machine_alone(at_desk: Sit, extra: dict[str, str], status: int) -> None:
+    desk = at_desk("aoi-clerk")
+    before = desk.browser.cookies[COOKIE].value
+    answer = desk.form("/demo/switch", page="/screens/MN00", more=extra, person="td-intake")
+    assert answer.status_code == status
+    assert (desk.browser.cookies[COOKIE].value == before) == (status == 404)
+
+
 def test_outside_a_demo_home_the_demo_has_no_doors(office: Office, signins: SignIns) -> None:
     class Production:
         kind = "production"

@@ -52,7 +52,18 @@ def test_past_contracts_of_others_are_the_neutral_page(at_desk: Sit, area: Area,
     code = area.add(kind).code
     bodies = {fixed(desk.text(f"/screens/PC10?customer={c}"), c) for c in (code, "99999999999997")}
     assert len(bodies) == 1
-    assert SENTENCE in bodies.pop()
+    body = bodies.pop()
+    assert SENTENCE in body
+    notice = body.partition("次にできること")[2].partition("</ul>")[0]
+    assert "/screens/KS10" in notice
+    assert "PC10" not in notice, "no step leads back to the very same page"
+
+
+@pytest.mark.parametrize("screen", [s.code for s in CUSTOMER_SCREENS if s.code != "PC10"])
+def test_the_neutral_page_of_today_leads_to_past_contracts(at_desk: Sit, area: Area, screen: str) -> None:
+    code = area.add("foreign").code
+    body = at_desk("aoi-clerk").text(f"/screens/{screen}?customer={code}")
+    assert f"/screens/PC10?customer={code}" in body.partition("次にできること")[2].partition("</ul>")[0]
 
 
 def test_a_search_tells_nothing_of_others(at_desk: Sit, area: Area) -> None:

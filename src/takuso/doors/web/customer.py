@@ -88,7 +88,8 @@ def _neutral(request: HttpRequest, page: Page, sight: Sight, code: CustomerCode)
     steps = {
         "code": code.text,
         "search": screen_url(KS10.code, receipt=sight.receipt),
-        "past": screen_url(PC10.code, customer=code.text, receipt=sight.receipt),
+        # On PC10 itself the step would lead to the very same page.
+        "past": "" if page.screen is PC10 else screen_url(PC10.code, customer=code.text, receipt=sight.receipt),
         "menu": screen_url(MN00.code, receipt=sight.receipt),
     }
     return render(request, "neutral.html", frame, steps)

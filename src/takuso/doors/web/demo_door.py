@@ -42,8 +42,8 @@ def demo_login(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
-    """The switcher in the header: the same as a form, with its CSRF token; 303 to the menu."""
-    if not office(request).demo:
+    """The switcher in the header: the same as a form, from this machine, with its CSRF token; 303 to the menu."""
+    if not office(request).demo or not from_this_machine(request):
         raise Http404
     try:
         fresh = office(request).signins.by_demo(request.POST.get("person", ""))
