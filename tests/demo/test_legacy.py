@@ -55,9 +55,9 @@ def query(folder: Path, sql: str) -> list[Any]:
     """SQL over the source; LOG, PEOPLE and SUPPLY stand for its files."""
     for name, files in (("LOG", "log/*/*.parquet"), ("PEOPLE", "people.parquet"), ("SUPPLY", "supply.parquet")):
         sql = sql.replace(name, f"read_parquet('{folder / files}', hive_partitioning = {name == 'LOG'})")
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection.sql(sql).fetchall()
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection.execute(sql).fetchall()
 
 
 def test_the_folder_is_as_the_contract_says(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What is planted in the legacy week is what plain SQL finds in it, and what a careless survey would not find."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def tables(source: Path) -> duckdb.DuckDBPyConnection:
 
 def figures(source: duckdb.DuckDBPyConnection, known: str, query: str = VIEWS) -> tuple[int, int]:
     """Viewers and contracts."""
-    row = source.sql(f"SELECT count(DISTINCT viewer), count(DISTINCT contract) FROM ({query.format(known=known)})")
+    row = source.execute(f"SELECT count(DISTINCT viewer), count(DISTINCT contract) FROM ({query.format(known=known)})")
     found: tuple[int, int] = row.fetchall()[0]
     return found
 
@@ -74,9 +75,10 @@ def hundredth(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
 
 
 @pytest.fixture(scope="module")
-def source(hundredth: tuple[Path, dict[str, Any]]) -> duckdb.DuckDBPyConnection:
+def source(hundredth: tuple[Path, dict[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
     """1:100 as tables."""
-    return tables(hundredth[0])
+    with tables(hundredth[0]) as found:
+        yield found
 
 
 def test_the_full_size_is_the_notices() -> None:
@@ -118,7 +120,7 @@ def test_every_kind_stands_in_a_hundredth(hundredth: tuple[Path, dict[str, Any]]
 def test_plain_sql_finds_each_planted_view_as_it_was_meant(source: duckdb.DuckDBPyConnection) -> None:
     script, numbers = rehearse(HUNDREDTH), PointNumbers(HUNDREDTH.seed)
     for known, moment in ((THEN, "then"), (NOW, "now")):
-        found = source.sql(VIEWS.format(known=known)).fetchall()
+        found = source.execute(VIEWS.format(known=known)).fetchall()
         seen = {(viewer, customer, at, contract) for viewer, customer, at, _, contract in found}
         meant = set()
         for case in script.cases:
@@ -132,7 +134,7 @@ def test_plain_sql_finds_each_planted_view_as_it_was_meant(source: duckdb.DuckDB
 
 def test_the_truth_tells_the_sets(source: duckdb.DuckDBPyConnection, hundredth: tuple[Path, dict[str, Any]]) -> None:
     for known, told in ((THEN, hundredth[1]["then"]), (NOW, hundredth[1]["now"])):
-        rows = source.sql(VIEWS.format(known=known)).fetchall()
+        rows = source.execute(VIEWS.format(known=known)).fetchall()
         assert sorted({row[0] for row in rows}) == told["viewer_ids"]
         assert sorted({row[4] for row in rows}) == told["contract_keys"]
         assert (told["viewers"], told["contracts"]) == (len(told["viewer_ids"]), len(told["contract_keys"]))
@@ -159,7 +161,7 @@ def test_the_planted_figures_are_found(tmp_path: Path, rows: int, points: int, s
     source = tables(folder)
     assert figures(source, THEN) == (week.viewers, week.contracts)
     assert figures(source, NOW) == (truth["now"]["viewers"], truth["now"]["contracts"])
-    assert source.sql(
+    assert source.execute(
         """SELECT count(*) FROM log WHERE "at" >= TIMESTAMP '2022-12-05 15:00:00'
            AND "at" < TIMESTAMP '2022-12-12 15:00:00'"""
     ).fetchall() == [(rows,)]
