@@ -1,6 +1,7 @@
 """The logins and the database: made, repaired, refused; and what each login can and cannot do."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -9,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from takuso.store.embedded import start, stop
 from takuso.store.home import Home
-from takuso.store.init import DatabaseNotOurs, NotAdministrator, RolesNotOurs, init, server_findings
+from takuso.store.init import AnotherDeployment, DatabaseNotOurs, NotAdministrator, RolesNotOurs, init, server_findings
 from takuso.store.logins import GROUP_NAMES, LOGIN_NAMES, LOGINS, login
 from takuso.store.pools import dsn
 
@@ -265,6 +266,34 @@ def test_two_different_servers_are_noticed(shared: Running, tmp_path: Path) -> N
     with pytest.raises(DatabaseNotOurs, match="同じサーバー"):
         init(other, shared.server.admin_url, reset_passwords=True)
     init(shared.home, shared.server.admin_url, reset_passwords=True)
+
+
+def test_two_runs_at_once_follow_each_other(shared: Running) -> None:
+    with ThreadPoolExecutor(2) as together:
+        list(together.map(lambda _: init(shared.home, shared.server.admin_url), range(2)))
+    with psycopg.connect(dsn(shared.home, "web")) as web:
+        assert [f.name for f in server_findings(web) if f.state != "ok"] == []
+
+
+@pytest.mark.parametrize("name", LOGIN_NAMES)
+def test_no_login_can_keep_it_waiting(shared: Running, name: str) -> None:
+    with psycopg.connect(dsn(shared.home, name), autocommit=True) as login:
+        login.execute("SET default_transaction_read_only = off")
+        for mode in ("ACCESS SHARE", "SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), login.transaction():
+                login.execute(f"LOCK TABLE pg_catalog.pg_authid IN {mode} MODE".encode())
+    url = make_conninfo(dsn(shared.home, name), dbname="postgres")
+    with psycopg.connect(url, autocommit=True) as login:
+        login.execute("SELECT pg_advisory_lock(1952541557)")
+        init(shared.home, shared.server.admin_url, patience=2)
+
+
+def test_it_does_not_wait_for_ever(shared: Running) -> None:
+    with shared.admin() as other, other.transaction():
+        other.execute("LOCK TABLE pg_catalog.pg_authid IN SHARE UPDATE EXCLUSIVE MODE")
+        with pytest.raises(AnotherDeployment, match="対処"):
+            init(shared.home, shared.server.admin_url, patience=0.2)
+    init(shared.home, shared.server.admin_url, patience=0.2)
 
 
 def test_names_that_need_quoting(shared: Running, tmp_path: Path) -> None:

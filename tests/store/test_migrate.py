@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from takuso.store.django_database import django_database
 from takuso.store.home import Home
 from takuso.store.init import init
+from takuso.store.logins import LOGIN_NAMES
 from takuso.store.migrate import migration_settings, sql_migration
 from takuso.store.pools import NoSuchLogin, dsn
 
@@ -170,6 +171,30 @@ def test_two_runs_at_once_follow_each_other(fresh: Running, run: Run, tmp_path: 
     assert run(fresh.home, "sorted(found)", script) == "[[], [], ['toy.0001_first']]"
 
 
+def test_no_other_login_can_keep_a_deployment_waiting(fresh: Running, run: Run) -> None:
+    run(fresh.home, "migrate(home, ['toy'])")
+    names = [name for name in LOGIN_NAMES if name != "migrator"]
+    for name in names:
+        with psycopg.connect(dsn(fresh.home, name), autocommit=True) as login:
+            login.execute("SET default_transaction_read_only = off")
+            for mode in ("ACCESS SHARE", "ROW EXCLUSIVE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), login.transaction():
+                    login.execute(f"LOCK TABLE web.applied_script IN {mode} MODE".encode())
+            login.execute("SELECT pg_advisory_lock(n) FROM generate_series(0, 5) n")
+            login.execute("SELECT pg_advisory_lock(1835624306)")
+            assert run(fresh.home, "migrate(home, ['toy'], patience=2)") == "[]"
+
+
+def test_a_deployment_does_not_wait_for_ever(fresh: Running, run: Run) -> None:
+    run(fresh.home, "migrate(home, ['toy'])")
+    with psycopg.connect(dsn(fresh.home, "migrator")) as other:
+        other.execute("LOCK TABLE web.applied_script IN SHARE ROW EXCLUSIVE MODE")
+        said = run(fresh.home, "migrate(home, ['toy'], patience=0.2)")
+    assert "AnotherDeployment" in said
+    assert "対処" in said
+    assert run(fresh.home, "migrate(home, ['toy'], patience=0.2)") == "[]"
+
+
 def test_several_homes_and_django_s_own_apps_in_one_process(fresh: Running, run: Run, tmp_path: Path) -> None:
     more = "django.contrib.sessions"
     expected = "(['sessions.0001_initial'], ['toy.0001_first'], [])"
@@ -192,7 +217,7 @@ def test_a_configured_django_is_used_as_it_is(fresh: Running, run: Run) -> None:
         "tables = connections['migrator'].introspection.table_names()"
     )
     assert run(fresh.home, "(refused, applied, sorted(tables))", before, new=True) == (
-        "(True, ['toy.0001_first'], ['django_migrations', 'unqualified'])"
+        "(True, ['toy.0001_first'], ['applied_script', 'django_migrations', 'unqualified'])"
     )
 
 

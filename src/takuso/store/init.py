@@ -25,13 +25,21 @@ from takuso.store.findings import Finding
 from takuso.store.home import Home, new_secret
 from takuso.store.logins import DEPLOYER, GROUP_NAMES, LOGIN_NAMES, LOGINS, Login
 from takuso.store.pools import dsn
+from takuso.store.scripts import PATIENCE, AnotherDeployment, lock
 
-__all__ = ["DatabaseNotOurs", "Finding", "NotAdministrator", "RolesNotOurs", "init", "server_findings"]
+__all__ = [
+    "AnotherDeployment",
+    "DatabaseNotOurs",
+    "Finding",
+    "NotAdministrator",
+    "RolesNotOurs",
+    "init",
+    "server_findings",
+]
 
 Admin = Connection[tuple[Any, ...]]
 
 _MARK: Final = "takuso: "
-_LOCK: Final = 0x74616B75
 
 
 class NotAdministrator(StoreError):
@@ -46,17 +54,17 @@ class DatabaseNotOurs(StoreError):
     """The database exists and is someone else's, or does not answer to this home's logins."""
 
 
-def init(home: Home, admin_url: str, *, reset_passwords: bool = False) -> None:
+def init(home: Home, admin_url: str, *, reset_passwords: bool = False, patience: float = PATIENCE) -> None:
     """Make or repair the logins, the database of ``home.database_url`` and its rights.
 
     Passwords are sent as SCRAM verifiers only.  Roles that exist while this home holds no matching password
     are refused unless ``reset_passwords``, which gives every login a new one.
-    Raises NotAdministrator, RolesNotOurs, DatabaseNotOurs, CorruptHome.
+    Of two runs on one server the second waits, at most ``patience`` seconds.
+    Raises NotAdministrator, RolesNotOurs, DatabaseNotOurs, CorruptHome, AnotherDeployment.
     """
     home.create()
     database = str(conninfo_to_dict(home.database_url)["dbname"])
-    with _administrator(admin_url) as admin:
-        admin.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    with _alone(admin_url, patience), _administrator(admin_url) as admin:
         if not reset_passwords:
             _refuse_foreign_roles(admin, home)
         with admin.transaction():
@@ -91,6 +99,18 @@ def _administrator(admin_url: str, database: str | None = None) -> Iterator[Admi
         admin.execute("SET log_statement = 'none'; SET log_min_duration_statement = -1")
         admin.execute("SET log_min_error_statement = 'panic'; SET search_path = pg_catalog")
         yield admin
+
+
+@contextmanager
+def _alone(admin_url: str, patience: float) -> Iterator[None]:
+    """On a connection of its own, since databases are not made in transactions.
+
+    The lock is one that superusers alone can take, and that stands in the way of no other work on roles.
+    """
+    with _administrator(admin_url) as admin, admin.transaction():
+        admin.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        lock(admin, "pg_catalog.pg_authid", "SHARE UPDATE EXCLUSIVE", patience)
+        yield
 
 
 def _refuse_foreign_roles(admin: Admin, home: Home) -> None:

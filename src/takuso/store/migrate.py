@@ -22,9 +22,9 @@ from takuso.store.errors import StoreError
 from takuso.store.home import Home
 from takuso.store.logins import DEPLOYER
 from takuso.store.pools import StoreUnavailable
+from takuso.store.scripts import PATIENCE, deploying
 
 ALIAS: Final = "migrator"
-_LOCK: Final = 0x6D696772
 
 
 class AppNotInstalled(StoreError):
@@ -71,15 +71,14 @@ def migration_settings(home: Home) -> dict[str, dict[str, Any]]:
     return {ALIAS: django_database(home, DEPLOYER)}
 
 
-def migrate(home: Home, apps: Sequence[str]) -> list[str]:
+def migrate(home: Home, apps: Sequence[str], patience: float = PATIENCE) -> list[str]:
     """Bring the applications (dotted names, as in INSTALLED_APPS) to their newest migration.
 
     Returns what was applied, as ``label.name`` in order.  Each migration is its own transaction; two runs at
-    once follow each other.  Raises AppNotInstalled, StoreUnavailable, NoSuchLogin, and what the SQL raises.
+    once follow each other, the second waiting at most ``patience`` seconds.
+    Raises AppNotInstalled, StoreUnavailable, NoSuchLogin, AnotherDeployment, and what the SQL raises.
     """
-    with _deployer(home, apps) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    with _deployer(home, apps) as connection, deploying(home, patience):
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(_targets(executor, apps))
         executor.migrate(_targets(executor, apps), plan=plan)
