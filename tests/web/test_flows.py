@@ -117,7 +117,7 @@ def test_lists_need_a_purpose_of_their_own(at_desk: Sit) -> None:
         ({"code": "", "reference": "TOI-1"}, "利用目的: 選ばれていません"),
         ({"code": "TOI", "reference": " "}, "根拠の番号:"),
         ({"code": "TOI", "reference": "x" * 65}, "根拠の番号:"),
-        ({"code": "IDO", "reference": "A-1"}, "この目的は職務に含まれていない"),
+        ({"code": "IDO", "reference": "A-1"}, "利用目的: この目的は職務に含まれてい"),
         ({"code": "TOI", "reference": "a\u0007b"}, "番号の形が正しくありません"),
     ],
 )
@@ -127,6 +127,20 @@ def test_a_statement_that_is_not_taken_says_why(at_desk: Sit, own: Customer, val
     assert answer.status_code == 400
     assert text in answer.content.decode()
     assert desk.get(f"/screens/CI10?customer={own.code}").status_code == 303
+
+
+def test_a_list_needs_the_number_of_an_open_case(at_desk: Sit, own: Customer) -> None:
+    """An invented number is noted for one customer, and opens no list."""
+    desk = at_desk("td-billing")
+    assert desk.form("/purpose", code="TOI", reference="X-1", next="/screens/KF00").status_code == 400
+    answer = desk.form("/purpose", code="TOI", reference="X-1", next="/screens/KS10")
+    body = answer.content.decode()
+    assert answer.status_code == 400
+    assert '<a href="#purpose-reference">根拠の番号: 一覧と検索には、' in body
+    assert 'value="X-1"' in body
+    assert desk.get("/screens/KF00").status_code == 303
+    desk.state(own.code, reference="X-1")
+    assert desk.get("/screens/KF00").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -216,6 +230,9 @@ def test_the_demo_login_gives_a_cookie(at_desk: Sit) -> None:
         ({"person": "nobody"}, {}, 404),
         ({"who": "aoi-clerk"}, {}, 400),
         ("[", {}, 400),
+        ("[" * 4000, {}, 400),
+        ('{"person": "\\ud800"}', {}, 400),
+        ('{"person": "aoi-clerk\\u0000"}', {}, 400),
         ("[]", {}, 400),
         (None, {"content_type": "text/plain"}, 415),
         (None, {"HTTP_ORIGIN": "http://evil.example"}, 403),

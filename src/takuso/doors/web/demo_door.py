@@ -11,6 +11,7 @@ from takuso.barrier.signin import UnknownPerson
 from takuso.doors.web.office import from_this_machine, office
 from takuso.doors.web.redirects import see_other
 from takuso.doors.web.sign_in import keep
+from takuso.doors.web.soundness import sound
 
 _LONGEST: Final = 4096
 
@@ -28,10 +29,10 @@ def demo_login(request: HttpRequest) -> HttpResponse:
         return _refused(415, "Content-Type: application/json で送ってください。")
     try:
         asked: Any = json.loads(request.body[:_LONGEST])
-    except ValueError:
+    except (ValueError, RecursionError):
         asked = None
     person = asked.get("person") if isinstance(asked, dict) else None
-    if not isinstance(person, str):
+    if not isinstance(person, str) or not sound(person):
         return _refused(400, '{"person": "aoi-clerk"} の形で送ってください。')
     try:
         fresh = office(request).signins.by_demo(person)

@@ -10,13 +10,14 @@ from typing import Any, Final
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
-from takuso.barrier.gate import How, Sight
+from takuso.barrier.gate import How, RequestConflict, Sight
 from takuso.barrier.query import Query
+from takuso.doors.web import failures
 from takuso.doors.web.customer import by_point
 from takuso.doors.web.definitions import CI10, KF10
 from takuso.doors.web.frame import Answer, Frame, Problem, render
 from takuso.doors.web.keys import screen_url
-from takuso.doors.web.office import came_from, office, viewer, visit
+from takuso.doors.web.office import came_from, is_receipt, office, viewer, visit
 from takuso.doors.web.page import Page
 from takuso.doors.web.redirects import see_other
 from takuso.doors.web.typed import typed_number
@@ -90,6 +91,8 @@ def _found(request: HttpRequest, page: Page, *, how: How, term: str, template: s
         return render(request, template, frame, _form(request) | asked | {"withheld": withheld})
 
     after = request.POST.get("after") or None
+    if after is not None and not is_receipt(after):
+        raise SuspiciousOperation("a cursor that is not ours")
     try:
         released = office(request).gate.search(
             visit(request, page.screen.code),
@@ -99,8 +102,10 @@ def _found(request: HttpRequest, page: Page, *, how: How, term: str, template: s
             queries=page.queries,
             render=draw,
         )
-    except ValueError:
-        raise SuspiciousOperation("a cursor that is not ours") from None
+    except RequestConflict:
+        if after is None:
+            raise
+        return failures.page(request, 400, failures.NO_SUCH_PAGE)
     return Answer(released.body, screen=page.screen.code, outcome="shown")
 
 

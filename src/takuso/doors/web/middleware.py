@@ -2,14 +2,14 @@
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import structlog
 from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 
 from takuso.barrier.gate import (
     GateClosed,
@@ -25,6 +25,7 @@ from takuso.doors.web.counters import OTHER
 from takuso.doors.web.frame import Answer
 from takuso.doors.web.office import office
 from takuso.doors.web.redirects import see_other
+from takuso.doors.web.soundness import sound, sound_form
 
 log: Final = structlog.get_logger("takuso.doors.web")
 
@@ -81,6 +82,22 @@ class Surroundings:
         _log(request, response, outcome=outcome, seconds=time.monotonic() - began)
         return response
 
+    def process_view(
+        self,
+        request: HttpRequest,
+        _view: Callable[..., HttpResponse],
+        _arguments: Sequence[Any],
+        _named: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        """Before anything reads them: address and form, refused as a whole for one value no database can hold."""
+        if not sound(request.path):
+            raise Http404
+        try:
+            good = sound_form(request)
+        except UnreadablePostError:
+            return failures.page(request, 408)
+        return None if good else failures.page(request, 400, failures.UNSOUND)
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to what a view raised; None leaves Django's own (404, refused) to its handlers."""
         match error:
@@ -89,6 +106,8 @@ class Surroundings:
             case PurposeNeeded():
                 asked = request.get_full_path() if request.method == "GET" else request.path
                 return _outcome(see_other(f"/purpose?{urlencode({'next': asked})}"), "purpose-needed")
+            case UnreadablePostError():
+                return failures.page(request, 408)
             case Http404() | PermissionDenied() | SuspiciousOperation():
                 return None
         if type(error) in REFUSALS:

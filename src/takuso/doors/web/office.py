@@ -45,10 +45,15 @@ def proof(request: HttpRequest) -> Proof | None:
     return Proof.from_cookie(request.COOKIES.get(COOKIE, ""))
 
 
+def is_receipt(text: str) -> bool:
+    """True if a page of this office may have had this 受付番号; only the database knows whether one did."""
+    return _RECEIPT.fullmatch(text) is not None
+
+
 def came_from(request: HttpRequest) -> str | None:
     """The receipt of the page this one was reached from, as the address or the form says; never the Referer."""
     given = request.POST.get("from") or request.GET.get("from") or ""
-    return given if _RECEIPT.fullmatch(given) else None
+    return given if is_receipt(given) else None
 
 
 def visit(request: HttpRequest, screen: str) -> Visit:

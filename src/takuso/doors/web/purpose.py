@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from takuso.barrier.gate import PURPOSE_SCREEN, PurposeRefused
-from takuso.barrier.matrix import PURPOSES
+from takuso.barrier.matrix import PURPOSES, Purpose
 from takuso.barrier.screen import ScreenKind
 from takuso.barrier.viewer import Viewer
 from takuso.doors.web.frame import NO_KEYS, Answer, Frame, Problem, render, screen_named
 from takuso.doors.web.keys import Key, KeyBar
-from takuso.doors.web.office import office, viewer, visit
+from takuso.doors.web.office import is_receipt, office, viewer, visit
 from takuso.doors.web.redirects import see_other
 from takuso.kernel.numbers import CustomerCode, MalformedNumber
 
@@ -23,7 +23,6 @@ TITLE: Final = "利用目的の申告"
 KEYS: Final = KeyBar((*NO_KEYS.keys, Key(key="F10", label="申告", form=FORM)))
 EVERY_LIST: Final = "*"
 _PATH: Final = re.compile(r"/screens/([A-Z]{2}[0-9]{2})")
-_RECEIPT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 _LONGEST: Final = 64
 
 
@@ -61,7 +60,7 @@ def goal(text: str) -> Goal | None:
             return None
         query["customer"] = scope
     receipt = asked.get("from", [""])[0]
-    if _RECEIPT.fullmatch(receipt):
+    if is_receipt(receipt):
         query["from"] = receipt
     url = f"{parts.path}?{urlencode(query)}" if query else parts.path
     return Goal(url=url, screen=screen.code, screen_name=screen.name, scope=scope)
@@ -93,12 +92,23 @@ def _state(request: HttpRequest, person: Viewer) -> HttpResponse:
             visit(request, PURPOSE_SCREEN), code=code, reference=reference, scope=to.scope
         )
     except PurposeRefused as error:
-        return _form(request, person, to, (Problem(field="purpose-code", text=f"利用目的: {error}"),))
+        return _form(request, person, to, (_refusal(person, code, error),))
     return see_other(to.url)
 
 
+def _refusal(person: Viewer, code: str, error: PurposeRefused) -> Problem:
+    """The wall's own words, at the field they are about: with a purpose of the duty it can only be the number."""
+    if any(one.code == code for one in _usable(person)):
+        return Problem(field="purpose-reference", text=f"根拠の番号: {error}")
+    return Problem(field="purpose-code", text=f"利用目的: {error}")
+
+
+def _usable(person: Viewer) -> list[Purpose]:
+    return [one for one in PURPOSES if person.duty in one.duties]
+
+
 def _form(request: HttpRequest, person: Viewer, to: Goal | None, problems: tuple[Problem, ...]) -> HttpResponse:
-    usable = [one for one in PURPOSES if person.duty in one.duties]
+    usable = _usable(person)
     # Without a goal there is nothing to state a purpose for: the page says so and leads to the menu.
     keys = KEYS if to and usable else NO_KEYS
     extra: dict[str, Any] = {
