@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from ipaddress import ip_address
 from typing import Final
 
 from takuso.doors.cli.answers import could_not_run, wrong_use
@@ -23,6 +24,25 @@ def port() -> int:
 def address(host: str = HOST) -> str:
     """The address a person on this machine types."""
     return f"http://{HOST if host == '0.0.0.0' else host}:{port()}"  # noqa: S104 - compared, not bound
+
+
+def must_be_sheltered(host: str, *, https: bool) -> None:
+    """Raise Refused for an address that other machines reach, unless a proxy stands in front."""
+    if https or _is_loopback(host):
+        return
+    raise wrong_use(
+        f"{host} はほかの機械から届くアドレスです。このサーバーは HTTPS を話さず、遅い接続からも身を守れないため、"
+        "直接は公開しません。\n"
+        "対処: リクエストを溜めてから渡す HTTPS の代理サーバーを前段に置き、--https を付けて実行してください。"
+        "この機械の中だけで使うときは --host を外してください。"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def must_be_free(host: str) -> None:

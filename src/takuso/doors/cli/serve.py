@@ -19,7 +19,7 @@ from takuso.demo.companies import PERSONS
 from takuso.doors.cli.answers import could_not_run, findings_table, say, service_log, talk
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import House, home, house
-from takuso.doors.cli.places import HOST, address, must_be_free
+from takuso.doors.cli.places import HOST, address, must_be_free, must_be_sheltered
 from takuso.store.findings import Finding
 from takuso.store.home import Home
 from takuso.store.pools import Pools
@@ -48,6 +48,7 @@ def serve(
     from takuso.doors.cli.server import Server
 
     service_log()
+    must_be_sheltered(host, https=https)
     here = home()
     signal.signal(signal.SIGTERM, _leave)
     must_be_free(host)

@@ -16,6 +16,8 @@ from takuso.doors.web.screens import PAGES
 from takuso.doors.web.settings import configure
 
 STATIC: Final = Path(__file__).parent / "static"
+IDLE_SECONDS: Final = 10
+"""How long the office waits for the next piece of a request's body before it answers 408."""
 _A_YEAR: Final = 365 * 24 * 3600
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -48,7 +50,17 @@ def application(
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         serving.attach(environ)
-        return handler(environ, start_response)
+        connection = environ.get("gunicorn.socket")
+        if connection is not None:
+            # Else whoever announces a body and never sends it holds a thread for good.
+            connection.settimeout(IDLE_SECONDS)
+        try:
+            return handler(environ, start_response)
+        except LookupError:
+            # Django cannot even make a request of a Content-Type whose charset is a codec but none of text (base64);
+            # what a view raises never comes here. Without a type the body is no form, and CSRF refuses it.
+            environ["CONTENT_TYPE"] = ""
+            return handler(environ, start_response)
 
     # Static addresses carry the hash of all static files, so a browser may keep them.
     return cast("Wsgi", WhiteNoise(serve, root=STATIC, prefix="static/", max_age=_A_YEAR))
