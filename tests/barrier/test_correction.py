@@ -59,6 +59,45 @@ def _supply(eyes: Db, point: int) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (date(1850, 1, 1), date(1870, 1, 1)),
+        (date(1850, 1, 1), None),
+        (date(1899, 12, 31), date(1900, 1, 1)),
+        (date(4800, 1, 1), None),
+        (date(2020, 1, 1), date(4800, 1, 1)),
+        (date(2020, 1, 2), date(2020, 1, 1)),
+    ],
+)
+def test_periods_off_the_axis_are_refused(
+    area: Area, eyes: Db, correct: Callable[..., int], today: date, since: date, until: date | None
+) -> None:
+    """Outside 1900 to 4699 a period cannot be compared: it is not recorded, and the customer stays as it was."""
+    customer = area.add("own")
+    before = _supply(eyes, customer.points[0])
+    with pytest.raises(psycopg.Error, match="a period"):
+        correct(customer, "aoi", since, until)
+    assert _supply(eyes, customer.points[0]) == before
+
+
+@pytest.mark.parametrize("table", ["supply", "contract_size", "usage_month"])
+@pytest.mark.parametrize(
+    "valid", ["(,1900-01-01)", "[1850-01-01,1870-01-01)", "(,)", "[4800-01-01,)", "[2000-01-01,4800-01-01)"]
+)
+def test_no_table_takes_a_period_off_the_axis(area: Area, eyes: Db, table: str, valid: str) -> None:
+    """By a constraint, whoever writes."""
+    point = area.add("never-supplied").points[0]
+    values = {
+        "supply": "(point, retailer, valid) VALUES (%(p)s, 2, %(v)s)",
+        "contract_size": "(point, menu, kind, basis, amount, unit, valid)"
+        " VALUES (%(p)s, 'x', '電灯', '実量契約', 1, 'kVA', %(v)s)",
+        "usage_month": "(point, month, energy_wh, quality, valid) VALUES (%(p)s, '2000-01-01', 1, '確定', %(v)s)",
+    }[table]
+    with pytest.raises(psycopg.errors.CheckViolation, match="on_axis"):
+        run(eyes, f"INSERT INTO points.{table} {values}", {"p": point, "v": valid})  # type: ignore[arg-type]
+
+
 def test_a_switch_recorded_late(
     area: Area, eyes: Db, correct: Callable[..., int], sees: Callable[..., Mapping[str, list[object]]], today: date
 ) -> None:

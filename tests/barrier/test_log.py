@@ -103,7 +103,7 @@ def _records(gate: Gate, proof: Proof) -> list[LogRecord]:
         taken.extend(sight.rows(LOG_RECORDS))
         return b"log"
 
-    parameters = {"person": None, "customer": None, "screen": None, "last": 50}
+    parameters = dict.fromkeys(("person", "customer", "screen", "since", "until")) | {"last": 50}
     gate.read_log(Visit(proof=proof, screen="AL10"), queries=[LOG_RECORDS], parameters=parameters, render=render)
     return taken
 
@@ -230,7 +230,7 @@ def test_a_request_repeated_with_something_else_is_refused(
             tickets.open(other, asked)
     with pytest.raises(RequestConflict):
         tickets.search(replace(once, screen="KS10"), Search(list="kana", typed="", grams=None, prefix=None,
-                                                           after_key=None, after_point=None))  # fmt: skip
+                                                           after=None))  # fmt: skip
 
 
 @pytest.mark.parametrize("days", [-400, -2, 1, 2, 400])

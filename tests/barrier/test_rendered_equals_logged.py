@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable
+from dataclasses import make_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ from takuso.barrier.gate import (
     GateClosed,
     NotDeclared,
     PurposeNeeded,
+    PurposeRefused,
+    RequestConflict,
     Sight,
     SignInNeeded,
+    Strayed,
     UnknownScreen,
     Visit,
     Withheld,
 )
+from takuso.barrier.matrix import DataClass
 from takuso.barrier.query import Query
 from takuso.barrier.signin import Proof
 from takuso.flow.points import queries
@@ -197,16 +202,14 @@ def test_a_purpose_covers_its_own_customer_and_sign_in(
     proof = sign_in("td-billing")
     own, foreign = customers["own"], customers["foreign"]
     state(gate, proof, own.code)
-    for asked in ([own.code], [own.numbers[0]], [own.code, own.numbers[0]]):
+    for asked in ([own.code], [own.numbers[0]]):
         assert gate.look(Visit(proof=proof, screen="CI20"), asked=asked, render=_words).shown
-    for asked in (
-        [foreign.code],
-        [foreign.numbers[0]],
-        [own.code, foreign.code],
-        [own.numbers[0], foreign.numbers[0]],
-        [],
-    ):
+    for asked in ([foreign.code], [foreign.numbers[0]], []):
         with pytest.raises(PurposeNeeded):
+            gate.look(Visit(proof=proof, screen="CI20"), asked=asked, render=_words)
+    # A ticket carries one purpose: two customers are two tickets.
+    for asked in ([own.code, foreign.code], [foreign.code, own.code], [own.code, own.numbers[0]]):
+        with pytest.raises(RequestConflict):
             gate.look(Visit(proof=proof, screen="CI20"), asked=asked, render=_words)
     with pytest.raises(PurposeNeeded):
         gate.search(
@@ -227,7 +230,10 @@ def test_strangers_to_the_system_leave_no_ticket(gate: Gate, aoi: Proof, eyes: D
 
 # --------------------------------------------------------------------------------------------- closing
 def _closing(ticket: Ticket, digest: bytes) -> Closing:
-    return Closing(day=ticket.answer["day"], receipt=ticket.receipt, rows=1, classes=["A"], points=[1], digest=digest)
+    points = ticket.answer["grants"]["A"]
+    return Closing(
+        day=ticket.answer["day"], receipt=ticket.receipt, rows=1, classes=["A"], points=points, digest=digest
+    )
 
 
 def test_the_same_outcome_again_is_accepted_and_another_is_an_alarm(pools: Pools, own: Ticket, eyes: Db) -> None:
@@ -240,6 +246,54 @@ def test_the_same_outcome_again_is_accepted_and_another_is_an_alarm(pools: Pools
     assert tickets.close(secret, _closing(own, second)) == "conflict"
     assert run(eyes, alarms, [own.receipt]) == [("second outcome",)]
     assert [outcome[3] for outcome in _logged(eyes, own.receipt)["outcomes"]] == [first]
+
+
+@pytest.mark.parametrize(
+    "lie", [{"points": [-1]}, {"classes": ["S"]}, {"classes": ["A", "ZZ"]}], ids=["point", "class", "no class"]
+)
+def test_an_outcome_beyond_the_ticket_is_an_alarm(pools: Pools, own: Ticket, eyes: Db, lie: dict[str, Any]) -> None:
+    """What the ticket does not name cannot have been shown: nothing leaves, and the ticket counts as shown."""
+    closing = replace(_closing(own, hashlib.sha256(b"1").digest()), **lie)
+    assert Tickets(pools).close(own.proof.secret, closing) == "conflict"
+    assert run(eyes, "SELECT kind FROM log.alarm WHERE receipt = %s", [own.receipt]) == [("impossible outcome",)]
+    assert _logged(eyes, own.receipt)["outcomes"] == []
+
+
+@pytest.mark.parametrize("point", ["NULL::bigint", "point + 1"])
+def test_a_query_cannot_hide_whose_row_it_is(
+    gate: Gate, aoi: Proof, customers: dict[str, Customer], eyes: Db, tmp_path: Path, point: str
+) -> None:
+    """A row without its point, or of another, is no row of the ticket: nothing is rendered."""
+    file = tmp_path / "careless.sql"
+    file.write_text(f"SELECT {point} AS point, town FROM points.place", encoding="utf-8")
+    query = Query(
+        name="careless", file=file, classes=frozenset({DataClass.PLACE}), row=make_dataclass("Row", ["point", "town"])
+    )
+    receipts = []
+
+    def page(sight: Sight) -> bytes:
+        receipts.append(sight.receipt)
+        return repr(sight.rows(query)).encode()
+
+    with pytest.raises(Strayed):
+        gate.look(Visit(proof=aoi, screen="CI20"), asked=[customers["own"].code], queries=[query], render=page)
+    assert receipts == []
+
+
+def test_a_list_needs_an_open_case(gate: Gate, sign_in: Callable[[str], Proof], eyes: Db) -> None:
+    """An invented number opens one customer, marked as unverified; it opens no list. The attempt is on record."""
+    proof = sign_in("td-billing")
+    for reference in ("でたらめ", "RYO-1"):  # the second is a case, but not of this purpose
+        with pytest.raises(PurposeRefused):
+            gate.state_purpose(Visit(proof=proof, screen="PU10"), code="TOI", reference=reference, scope="*")
+    refused = run(
+        eyes,
+        "SELECT purpose_reference, reason FROM log.ticket WHERE decision = 'refused' AND kind = 'statement'"
+        " ORDER BY at DESC LIMIT 2",
+    )
+    assert refused == [("RYO-1", "purpose: case"), ("でたらめ", "purpose: case")]
+    with pytest.raises(PurposeNeeded):
+        gate.search(Visit(proof=proof, screen="KS10"), how="kana", term="シ", after=None, queries=[], render=_words)
 
 
 def test_only_the_sign_in_of_the_ticket_closes_it(

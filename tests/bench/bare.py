@@ -53,7 +53,7 @@ class BareGate(Gate):
                 cursors = [
                     (q.name, connection.cursor(row_factory=class_row(q.row)).execute(q.sql, values)) for q in queries
                 ]
-                sight._fill({name: cursor.fetchall() for name, cursor in cursors})
+                sight._fill({name: cursor.fetchall() for name, cursor in cursors}, queries)
         return Released(body=render(sight), receipt=sight.receipt, shown=True)
 
     def _connections(self) -> ConnectionPool[Any]:

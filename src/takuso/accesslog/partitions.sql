@@ -3,7 +3,7 @@
 SET LOCAL ROLE owner;
 
 CREATE OR REPLACE FUNCTION log.extend(p_ahead int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp AS $$
+  SET search_path = pg_catalog, pg_temp SET lock_timeout = '300ms' AS $$
 DECLARE
   first date := (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date - 1;
   t text;
@@ -18,9 +18,11 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['ticket', 'subject', 'outcome', 'payload', 'purpose'] LOOP
       part := t || '_' || to_char(d, 'YYYYMMDD');
       IF to_regclass('log.' || part) IS NULL THEN
-        EXECUTE format('CREATE TABLE log.%I PARTITION OF log.%I FOR VALUES FROM (%L) TO (%L)', part, t, d, d + 1);
+        -- Made apart and attached: that does not wait for readers of the log, and nobody waits behind it.
+        EXECUTE format('CREATE TABLE log.%I (LIKE log.%I INCLUDING ALL)', part, t);
         EXECUTE format('ALTER TABLE log.%I ENABLE ROW LEVEL SECURITY', part);
         EXECUTE format('ALTER TABLE log.%I FORCE ROW LEVEL SECURITY', part);
+        EXECUTE format('ALTER TABLE log.%I ATTACH PARTITION log.%I FOR VALUES FROM (%L) TO (%L)', t, part, d, d + 1);
         made := made + 1;
       END IF;
     END LOOP;

@@ -22,7 +22,7 @@ _JST: Final = ZoneInfo("Asia/Tokyo")
 _OPEN: Final = "SELECT wall.open(%b, %b, %b, %s::text, %s::text, %s::text, %s::text[], %s::text, %s::bool)"
 _SEARCH: Final = (
     "SELECT wall.open_search(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text,"
-    " %s::text[], %s::text, %s::text, %s::bigint, %s::bool)"
+    " %s::text[], %s::text, %s::text, %s::bool)"
 )
 _PURPOSE: Final = (
     "SELECT wall.state_purpose(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int, %s::bool)"
@@ -51,10 +51,6 @@ class _Repeated(Exception):
     """The log has a ticket with this request id."""
 
 
-class PurposeNotOfDuty(Exception):
-    """The duty has no such purpose, or the statement is malformed."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestId:
     """Identity of one request: repeating it gives the same ticket. Carries its JST day of the real clock."""
@@ -81,14 +77,13 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A list or a search: which, what was typed, the grams or prefix it became, and where the page starts."""
+    """A list or a search: which, what was typed, the grams or prefix it became, and the receipt of the page before."""
 
     list: str
     typed: str
     grams: Sequence[str] | None
     prefix: str | None
-    after_key: str | None
-    after_point: int | None
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +112,7 @@ class Tickets:
         """Find at most 50 points and open a ticket that names them."""
         parameters = [*_head(asking), asking.came_from, asking.terminal, search.list, search.typed]
         grams = None if search.grams is None else list(search.grams)
-        return self._opened(_SEARCH, [*parameters, grams, search.prefix, search.after_key, search.after_point])
+        return self._opened(_SEARCH, [*parameters, grams, search.prefix, search.after])
 
     def state_purpose(self, asking: Asking, *, scope: str, code: str, reference: str, hours: int) -> dict[str, Any]:
         """Record a purpose for this sign-in and one customer code ('*': lists)."""
@@ -163,7 +158,6 @@ _REFUSALS: Final = {
     "TK401": SignInNeeded,
     "TK404": UnknownScreen,
     "TK400": RequestConflict,
-    "TK403": PurposeNotOfDuty,
     "TK409": RequestConflict,
     "TK410": RequestConflict,
     "23505": _Repeated,

@@ -4,7 +4,6 @@ A caller hands in who asks, for whom, which queries, and a function that renders
 them only after the ticket was committed, the rows were read under that ticket, and the outcome was recorded.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from takuso.accesslog.tickets import (
     Asking,
     Closing,
     LogUnavailable,
-    PurposeNotOfDuty,
     RequestConflict,
     RequestId,
     Search,
@@ -38,6 +36,12 @@ R = TypeVar("R")
 Render = Callable[["Sight"], bytes]
 How = Literal["kana", "notice", "number"]
 PURPOSE_SCREEN: Final = "PU10"
+
+
+_REFUSED: Final = {
+    "duty": "この目的は職務に含まれていません。職務に合う目的を選んでください。",
+    "case": "一覧と検索には、いま開いている案件の番号が必要です。番号を確かめてください。",
+}
 
 
 class PurposeNeeded(Exception):
@@ -70,6 +74,10 @@ class WrongDoor(Exception):
 
 class Withheld(Exception):
     """A query was asked for rows whose classes the ticket does not grant: a fault of the screen."""
+
+
+class Strayed(Exception):
+    """A query brought a row of a point that the ticket does not name, or of none: a fault of the query."""
 
 
 class NotDeclared(Exception):
@@ -114,7 +122,7 @@ class Sight:
         self.today: Final = date.fromisoformat(answer["today"])
         self.at: Final = datetime.fromisoformat(answer["at"])
         self.came_screen: Final[str | None] = answer["came_screen"]
-        self.next_cursor: Final = _pack(answer["next"])
+        self.next_cursor: Final[str | None] = answer["next"]
         self._grants = {DataClass(c): frozenset(points) for c, points in answer["grants"].items()}
         order = dict.fromkeys(p for points in answer["grants"].values() for p in points)
         self.points: Final[tuple[int, ...]] = tuple(order)
@@ -138,13 +146,17 @@ class Sight:
         self._taken[query.name] = query
         return self._rows[query.name]
 
-    def _fill(self, rows: Mapping[str, Sequence[Any]]) -> None:
+    def _fill(self, rows: Mapping[str, Sequence[Any]], queries: Sequence[Query[Any]]) -> None:
+        """Take the rows in; raises Strayed for a guarded row that names no point of the ticket."""
+        for query in queries:
+            if query.classes and any(row.point not in self.points for row in rows[query.name]):
+                raise Strayed(query.name)
         self._rows = dict(rows)
 
     def _outcome(self) -> tuple[int, list[str], list[int]]:
         shown = [(query, self._rows[name]) for name, query in self._taken.items()]
         classes = {c.value for query, rows in shown if rows for c in query.classes}
-        points = {row.point for _, rows in shown for row in rows if row.point is not None}
+        points = {row.point for query, rows in shown if query.classes for row in rows}
         return sum(len(rows) for _, rows in shown), sorted(classes), sorted(points)
 
 
@@ -178,7 +190,7 @@ class Gate:
     ) -> Released:
         """Show at most 50 points found by kana, by number (14 or 22 digits) or from a list.
 
-        Raises as `look`, and ValueError for a bad cursor.
+        `after` is the receipt of the page before. Raises as `look`, and RequestConflict for a page that is not there.
         """
         with _or_closed():
             answer = self._tickets.search(_asking(visit), _search(how, term, after))
@@ -238,8 +250,10 @@ class Gate:
                     reference=reference,
                     hours=PURPOSE_HOURS,
                 )
-            except (PurposeNotOfDuty, RequestConflict):
-                raise PurposeRefused("この目的は職務に含まれていないか、番号の形が正しくありません。") from None
+            except RequestConflict:
+                raise PurposeRefused("根拠の番号の形が正しくありません。番号を確かめてください。") from None
+        if answer.get("refused"):
+            raise PurposeRefused(_REFUSED.get(answer["refused"], _REFUSED["duty"]))
         return PurposeStated(receipt=answer["receipt"], verified=answer["verified"])
 
     def standing(self) -> Mapping[str, Any]:
@@ -262,7 +276,7 @@ class Gate:
             # As text: PostgreSQL takes it for the bigint[] it is compared with, and nothing is converted per query.
             points = "{" + ",".join(map(str, sight.points)) + "}"
             values = {**parameters, "points": points, "today": sight.today}
-            sight._fill(self._read(visit.proof, answer, runnable, values))
+            sight._fill(self._read(visit.proof, answer, runnable, values), runnable)
         body = render(sight)
         self._close(visit.proof, answer, sight, body)
         return Released(body=body, receipt=sight.receipt, shown=sight.shown)
@@ -328,29 +342,13 @@ def _asking(visit: Visit, screen: str | None = None) -> Asking:
 def _search(how: How, term: str, after: str | None) -> Search:
     key = search_key(term) if how == "kana" else ""
     grams = bigrams(key) or None
-    cursor = _unpack(after)
     return Search(
         list=how,
         typed=term,
         grams=grams,
         prefix=key if how == "kana" and not grams else None,
-        after_key=cursor[0] if cursor else None,
-        after_point=cursor[1] if cursor else None,
+        after=after,
     )
-
-
-def _pack(cursor: str | None) -> str | None:
-    return None if cursor is None else base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
-
-
-def _unpack(cursor: str | None) -> tuple[str, int] | None:
-    if cursor is None:
-        return None
-    try:
-        key, _, point = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().rpartition(" ")
-        return key, int(point)
-    except (ValueError, UnicodeError):
-        raise ValueError("the cursor is not one of ours") from None
 
 
 @contextmanager
@@ -384,6 +382,7 @@ __all__ = [
     "RequestId",
     "Sight",
     "SignInNeeded",
+    "Strayed",
     "UnknownScreen",
     "Visit",
     "Withheld",

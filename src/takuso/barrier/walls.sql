@@ -20,7 +20,7 @@ GRANT UPDATE (used) ON wall.one_time_link TO opener;
 GRANT SELECT, INSERT, DELETE ON wall.live_ticket TO opener;
 GRANT SELECT, INSERT, UPDATE, DELETE ON wall.stated_purpose TO opener;
 GRANT INSERT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose, log.alarm TO opener;
-GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose TO opener;
+GRANT SELECT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose TO opener;
 GRANT SELECT (id, code, name, kind) ON wall.org TO reader_network, reader_retailer, surveyor;
 GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose, log.alarm TO surveyor;
 GRANT SELECT ON wall.person, wall.appointment, wall.affiliation, wall.screen, wall.rule, wall.rule_version TO surveyor;
@@ -42,6 +42,7 @@ BEGIN
       ('wall.session', 'opener', 'ALL'), ('wall.one_time_link', 'opener', 'ALL'), ('wall.live_ticket', 'opener', 'ALL'),
       ('wall.stated_purpose', 'opener', 'ALL'),
       ('log.ticket', 'opener', 'SELECT'), ('log.subject', 'opener', 'SELECT'), ('log.outcome', 'opener', 'SELECT'),
+      ('log.payload', 'opener', 'SELECT'),
       ('log.purpose', 'opener', 'SELECT'), ('wall.point', 'effector', 'ALL'), ('wall.holding', 'effector', 'ALL'),
       ('wall.cases', 'effector', 'ALL')) v(tbl, role, cmd) LOOP
     EXECUTE format('DROP POLICY IF EXISTS %I ON %s', p.role || '_' || lower(p.cmd), p.tbl);
@@ -325,7 +326,7 @@ END $$;
 
 -- Judge the points, write ticket, subjects and the live row. The same writes for shown, hidden and absent.
 CREATE OR REPLACE FUNCTION wall.settle(m wall.admission, p_request uuid, p_kind text, p_action text, p_points bigint[],
-    p_missing int, p_typed text, p_argument_hash bytea, p_next text) RETURNS jsonb
+    p_missing int, p_typed text, p_argument_hash bytea, p_more boolean) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_receipt text := wall.new_receipt();
@@ -393,7 +394,7 @@ BEGIN
            array_agg(g.id) FILTER (WHERE 'J' = ANY (g.classes)) AS j,
            array_agg(g.id) FILTER (WHERE 'S' = ANY (g.classes)) AS s,
            count(*) > 0 AS found, coalesce(bool_or(g.classes <> '{}'), false) AS any_granted,
-           min(g.relation) FILTER (WHERE g.classes = '{}') AS missed
+           string_agg(DISTINCT g.relation, ',') FILTER (WHERE g.classes = '{}') AS missed
       FROM granted g
   ), live AS (
     INSERT INTO wall.live_ticket (receipt, day, xid, proof_hash, login, viewer_org, opened, expires, kind, action,
@@ -424,7 +425,7 @@ BEGIN
   IF p_typed IS NOT NULL THEN
     INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, p_typed);
   END IF;
-  RETURN wall.answer(m, v_receipt, v_decision, v_login, v_grants, p_next);
+  RETURN wall.answer(m, v_receipt, v_decision, v_login, v_grants, CASE WHEN p_more THEN v_receipt END);
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.open(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
@@ -442,6 +443,10 @@ BEGIN
     RAISE EXCEPTION 'at most 50 subjects' USING ERRCODE = 'TK400';
   END IF;
   m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
+  -- A ticket of the network company carries one purpose, so it is for one customer.
+  IF m.organisation_kind = 'network' AND cardinality(p_asked) > 1 THEN
+    RAISE EXCEPTION 'one customer a ticket' USING ERRCODE = 'TK400';
+  END IF;
   IF p_repeat THEN
     RETURN wall.repeat(m, p_request, v_hash);
   END IF;
@@ -465,22 +470,21 @@ BEGIN
                            OR (length(u.asked) = 22 AND p.supply_point = u.asked);
   v_points := array_remove(v_points, NULL);
   RETURN wall.settle(m, p_request, v_kind, coalesce(p_action, CASE WHEN v_kind = 'log' THEN 'log.read' END), v_points,
-                     v_missing, array_to_string(p_asked, ' '), v_hash, NULL);
+                     v_missing, array_to_string(p_asked, ' '), v_hash, false);
 END $$;
 
 -- Search, numbers and lists: finds at most 50 points and names them as subjects before a byte is read.
 CREATE OR REPLACE FUNCTION wall.open_search(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
-    p_terminal text, p_list text, p_typed text, p_grams text[], p_prefix text, p_after_key text, p_after_point bigint,
-    p_repeat boolean)
+    p_terminal text, p_list text, p_typed text, p_grams text[], p_prefix text, p_after text, p_repeat boolean)
   RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   m wall.admission;
   v_hash bytea := sha256(convert_to(jsonb_build_array('search', p_screen, p_came_from, p_list, p_typed, p_grams, p_prefix,
-                                                      p_after_key, p_after_point)::text, 'UTF8'));
+                                                      p_after)::text, 'UTF8'));
   v_points bigint[];
-  v_keys text[];
   v_receipt text;
-  v_next text;
+  v_after_key text;
+  v_after_point bigint;
 BEGIN
   m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
   IF m.screen_kind <> 'list' THEN
@@ -496,6 +500,17 @@ BEGIN
     INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, coalesce(p_typed, ''));
     RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
   END IF;
+  -- A page goes on after the last point of the page before, which its receipt names: no key of ours leaves.
+  IF p_after IS NOT NULL THEN
+    EXECUTE format('SELECT s.point FROM log.ticket t JOIN log.subject s ON s.day = t.day AND s.receipt = t.receipt'
+                   ' WHERE t.day IN (%L, %L) AND t.receipt = $1 AND t.session = $2 AND t.kind = ''search'' AND t.screen = $3'
+                   ' ORDER BY s.no DESC LIMIT 1', m.day, m.day - 1)
+       INTO v_after_point USING p_after, m.session, m.screen;
+    v_after_key := search.key_of(p_list, v_after_point);
+    IF v_after_key IS NULL THEN
+      RAISE EXCEPTION 'no such page' USING ERRCODE = 'TK400';
+    END IF;
+  END IF;
   IF p_list = 'number' THEN
     SELECT coalesce(array_agg(p.id ORDER BY p.supply_point), '{}') INTO v_points
       FROM wall.point p
@@ -503,16 +518,13 @@ BEGIN
        AND (m.organisation_kind = 'network'
             OR (p.holder_id = m.organisation AND p.held_from <= m.today AND m.today < p.held_to));
   ELSE
-    SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}'), coalesce(array_agg(f.sort_key ORDER BY f.no), '{}')
-      INTO v_points, v_keys
+    SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}')
+      INTO v_points
       FROM search.find(p_list, p_grams, p_prefix, CASE WHEN m.organisation_kind = 'network' THEN NULL ELSE m.organisation END,
-                       m.today, p_after_key, p_after_point, 51) f;
+                       m.today, v_after_key, v_after_point, 51) f;
   END IF;
-  IF cardinality(v_points) > 50 THEN
-    v_next := coalesce(v_keys[50], '') || ' ' || v_points[50];
-    v_points := v_points[1:50];
-  END IF;
-  RETURN wall.settle(m, p_request, 'search', NULL, v_points, 0, coalesce(p_typed, ''), v_hash, v_next);
+  RETURN wall.settle(m, p_request, 'search', NULL, v_points[1:50], 0, coalesce(p_typed, ''), v_hash,
+                     cardinality(v_points) > 50);
 END $$;
 
 -- 利用目的の申告: for one customer code ('*' = lists and searches) and this sign-in. A reference that no open
@@ -526,21 +538,20 @@ DECLARE
   v_hash bytea := sha256(convert_to(jsonb_build_array('purpose', p_scope, p_code, p_reference)::text, 'UTF8'));
   v_kinds text[];
   v_verified boolean;
+  v_refused text;
 BEGIN
   m := wall.admit(p_proof, p_day, p_screen, NULL, p_terminal);
   p_hours := least(greatest(p_hours, 1), 24);
   IF p_repeat THEN
-    RETURN (SELECT jsonb_build_object('receipt', r.answer ->> 'receipt', 'verified', u.verified)
+    RETURN (SELECT jsonb_build_object('receipt', r.answer ->> 'receipt', 'verified', u.verified,
+                                      'refused', CASE WHEN u.receipt IS NULL THEN 'repeated' END)
               FROM (SELECT wall.repeat(m, p_request, v_hash) AS answer) r
-              JOIN wall.stated_purpose u ON u.receipt = r.answer ->> 'receipt');
+              LEFT JOIN wall.stated_purpose u ON u.receipt = r.answer ->> 'receipt');
   END IF;
   IF p_scope !~ '^([0-9]{14}|\*)$' OR length(p_reference) NOT BETWEEN 1 AND 64 OR p_reference ~ '[[:cntrl:]]' THEN
     RAISE EXCEPTION 'malformed purpose' USING ERRCODE = 'TK400';
   END IF;
   SELECT u.case_kinds INTO v_kinds FROM wall.purpose u WHERE u.code = p_code AND m.duty = ANY (u.duties);
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'this duty has no such purpose' USING ERRCODE = 'TK403';
-  END IF;
   v_verified := EXISTS (
     SELECT FROM wall.cases c
      WHERE c.reference = p_reference AND c.kind = ANY (v_kinds)
@@ -549,6 +560,12 @@ BEGIN
   m.purpose_code := p_code;
   m.purpose_reference := p_reference;
   m.purpose_verified := v_verified;
+  -- A list opens many customers at once: an invented number is not enough for it.
+  v_refused := CASE WHEN v_kinds IS NULL THEN 'duty' WHEN p_scope = '*' AND NOT v_verified THEN 'case' END;
+  IF v_refused IS NOT NULL THEN
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'refused', 'purpose: ' || v_refused, v_hash);
+    RETURN jsonb_build_object('receipt', v_receipt, 'refused', v_refused);
+  END IF;
   m.purpose_receipt := v_receipt;
   PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash);
   INSERT INTO log.purpose (day, receipt, session, scope, code, reference, verified, at, expires)
@@ -567,15 +584,26 @@ CREATE OR REPLACE FUNCTION wall.close(p_proof bytea, p_day date, p_receipt text,
     p_points bigint[], p_digest bytea) RETURNS text
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_expires timestamptz;
+  t wall.live_ticket;
   v_digest bytea;
 BEGIN
   DELETE FROM wall.live_ticket
    WHERE receipt = p_receipt AND day = p_day AND proof_hash = sha256(p_proof)
-  RETURNING expires INTO v_expires;
+  RETURNING * INTO t;
   IF FOUND THEN
-    IF v_expires <= clock_timestamp() THEN
+    IF t.expires <= clock_timestamp() THEN
       RETURN 'gone';
+    END IF;
+    -- What the ticket does not name cannot have been rendered: whoever says so is wrong, and says it once.
+    IF NOT (p_points <@ (coalesce(t.a, '{}') || t.b || t.c || t.d || t.e || t.f || t.g || t.h || t.i || t.j || t.s)
+            AND p_classes <@ array_remove(ARRAY[
+              CASE WHEN t.a <> '{}' THEN 'A' END, CASE WHEN t.b <> '{}' THEN 'B' END, CASE WHEN t.c <> '{}' THEN 'C' END,
+              CASE WHEN t.d <> '{}' THEN 'D' END, CASE WHEN t.e <> '{}' THEN 'E' END, CASE WHEN t.f <> '{}' THEN 'F' END,
+              CASE WHEN t.g <> '{}' THEN 'G' END, CASE WHEN t.h <> '{}' THEN 'H' END, CASE WHEN t.i <> '{}' THEN 'I' END,
+              CASE WHEN t.j <> '{}' THEN 'J' END, CASE WHEN t.s <> '{}' THEN 'S' END], NULL)) THEN
+      INSERT INTO log.alarm (kind, receipt, detail)
+      VALUES ('impossible outcome', p_receipt, 'an outcome named points or classes that the ticket does not');
+      RETURN 'conflict';
     END IF;
     INSERT INTO log.outcome (day, receipt, at, rows, classes, points, digest)
     VALUES (p_day, p_receipt, clock_timestamp(), p_rows, p_classes, p_points, p_digest);
@@ -652,6 +680,9 @@ BEGIN
     USING p_list, p_grams, p_prefix COLLATE "C", p_org, p_today, p_after_key COLLATE "C", p_after_point, p_limit;
 END $$;
 
+CREATE OR REPLACE FUNCTION search.key_of(p_list text, p_point bigint) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$ SELECT sort_key FROM search.entry WHERE list = p_list AND point = p_point $$;
+
 CREATE OR REPLACE FUNCTION search.put_entries(p_rows jsonb) RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE n int;
@@ -694,14 +725,14 @@ GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor;
 GRANT EXECUTE ON FUNCTION wall.issue_link(text, bytea, int), wall.sign_in_by_link(bytea, bytea),
   wall.sign_in_demo(text, bytea), wall.sign_out(bytea), wall.who(bytea) TO authn;
 GRANT EXECUTE ON FUNCTION wall.open(bytea, date, uuid, text, text, text, text[], text, boolean),
-  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, bigint, boolean),
+  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, boolean),
   wall.state_purpose(bytea, date, uuid, text, text, text, text, text, int, boolean),
   wall.close(bytea, date, text, int, text[], bigint[], bytea), wall.standing(), wall.sweep() TO ticketer;
 GRANT EXECUTE ON FUNCTION wall.close(bytea, date, text, int, text[], bigint[], bytea),
   wall.may_write(bytea, text, text, text, bigint), wall.instant(), wall.today() TO effector;
 RESET ROLE;
 SET LOCAL ROLE searcher;
-GRANT EXECUTE ON FUNCTION search.find(text, text[], text, int, date, text, bigint, int) TO opener;
+GRANT EXECUTE ON FUNCTION search.find(text, text[], text, int, date, text, bigint, int), search.key_of(text, bigint) TO opener;
 GRANT EXECUTE ON FUNCTION search.put_entries(jsonb), search.stamp_entries(text, bigint[], int[], date[], date[]),
   search.entry_stamps(text) TO effector;
 RESET ROLE;

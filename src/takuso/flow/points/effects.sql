@@ -1,6 +1,6 @@
--- 異動の効果: the only place that changes supply points. Every function runs as the NOLOGIN role effector,
--- changes history and stamps in one transaction, and counts the rows it changed: under forced row security a
--- missing policy would silently change nothing.
+-- 異動の効果: the only place that changes supply points. Every function runs as the NOLOGIN role effector and
+-- changes history and stamps in one transaction. Under forced row security a missing policy would silently change
+-- nothing: restamp counts its points, and the start check demands effector's policy on every table here.
 SET LOCAL ROLE effector;
 
 -- What each stamp must be, as of a JST day. The one definition: restamp writes it, doctor compares with it.
@@ -191,7 +191,8 @@ BEGIN
   IF NOT wall.may_write(p_proof, p_receipt, 'points.record_supply', 'D', p_point) THEN
     RAISE EXCEPTION 'the ticket is not open for this' USING ERRCODE = 'TK403';
   END IF;
-  IF p_from IS NULL OR (p_to IS NOT NULL AND p_to <= p_from) OR coalesce(p_reason, '') = '' THEN
+  IF p_from IS NULL OR p_from NOT BETWEEN DATE '1900-01-01' AND DATE '4699-12-30' OR p_to > DATE '4699-12-31'
+     OR p_to <= p_from OR coalesce(p_reason, '') = '' THEN
     RAISE EXCEPTION 'a period from a day, and a reason, are needed' USING ERRCODE = 'TK400';
   END IF;
   IF p_retailer IS NOT NULL AND NOT EXISTS (SELECT FROM wall.org WHERE id = p_retailer AND kind = 'retailer') THEN

@@ -174,6 +174,17 @@ CREATE TABLE points.care_note (
   body     text   NOT NULL
 );
 
+-- Periods of facts lie on the axis the wall compares them on: they have a first day, and 1900 to 4699 (see ADR 11).
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['supply', 'contract_size', 'usage_month'] LOOP
+    EXECUTE format('ALTER TABLE points.%I ADD CONSTRAINT %I CHECK (lower(valid) IS NOT NULL AND lower(valid) >= DATE %L'
+                   ' AND lower(valid) < DATE %L AND coalesce(upper(valid), DATE %L) < DATE %L)',
+                   t, t || '_on_axis', '1900-01-01', '4699-12-31', '2000-01-01', '4700-01-01');
+  END LOOP;
+END $$;
+
 DO $$
 DECLARE t text;
 BEGIN
