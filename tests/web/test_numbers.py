@@ -58,10 +58,38 @@ def test_network_staff_state_a_purpose_for_lists_first(at_desk: Sit, area: Area)
     point = area.add("foreign")
     desk = at_desk("td-contact")
     asked = desk.form("/screens/KS10", page="/screens/KS10", how="number", term=point.numbers[0])
-    assert (asked.status_code, asked.headers["Location"]) == (303, "/purpose?next=%2Fscreens%2FKS10")
+    assert (asked.status_code, asked.headers["Location"]) == (307, "/purpose?next=%2Fscreens%2FKS10")
     desk.form("/purpose", code="TOI", reference="TOI-1", next="/screens/KS10")
     assert f"名義印{point.points[0]}" in _search(desk, point.numbers[0])
     assert NOTHING in _search(desk, ABSENT)
+
+
+@pytest.mark.parametrize("field", ["term", "customer"])
+def test_what_was_searched_for_outlives_the_purpose(at_desk: Sit, area: Area, field: str) -> None:
+    """It travels in bodies from the search over the statement back to the search, and is repeated escaped."""
+    point = area.add("foreign")
+    desk = at_desk("td-contact")
+    typed = {"how": "number", field: point.numbers[0]}
+    sent = desk.form("/screens/KS10", page="/screens/KS10", **typed)
+    assert sent.status_code == 307
+    asked = desk.form(sent.headers["Location"], page="/screens/KS10", **typed)
+    assert asked.status_code == 200
+    page = asked.content.decode()
+    assert f'<input type="hidden" name="{field}" value="{point.numbers[0]}">' in page
+    statement = {"code": "TOI", "reference": "TOI-1", "next": "/screens/KS10", **typed}
+    slip = desk.form("/purpose", page="/screens/KS10", **(statement | {"code": "", field: '"><b>'}))
+    assert slip.status_code == 400
+    assert f'name="{field}" value="&#34;&gt;&lt;b&gt;"' in slip.content.decode()
+    stated = desk.form("/purpose", page="/screens/KS10", **statement)
+    assert (stated.status_code, stated.headers["Location"]) == (307, "/screens/KS10")
+    found = desk.form(stated.headers["Location"], page="/screens/KS10", **statement)
+    assert f"名義印{point.points[0]}" in found.content.decode()
+
+
+def test_a_statement_for_anything_but_the_search_repeats_no_form(at_desk: Sit) -> None:
+    desk = at_desk("td-contact")
+    typed = {"code": "TOI", "reference": "TOI-1", "next": "/screens/KF00", "term": "シル"}
+    assert desk.form("/purpose", page="/screens/KS10", **typed).status_code == 303
 
 
 @pytest.mark.parametrize("screen", ["CI20", "MN00", "KS10", "KF00", ""])

@@ -24,7 +24,7 @@ from takuso.doors.web import failures
 from takuso.doors.web.counters import OTHER
 from takuso.doors.web.frame import Answer
 from takuso.doors.web.office import office
-from takuso.doors.web.redirects import see_other
+from takuso.doors.web.redirects import post_again, see_other
 from takuso.doors.web.soundness import sound, sound_form
 
 log: Final = structlog.get_logger("takuso.doors.web")
@@ -104,8 +104,10 @@ class Surroundings:
             case SignInNeeded():
                 return _outcome(see_other("/login"), "sign-in-needed")
             case PurposeNeeded():
-                asked = request.get_full_path() if request.method == "GET" else request.path
-                return _outcome(see_other(f"/purpose?{urlencode({'next': asked})}"), "purpose-needed")
+                # A form is handed on as one: what was searched for keeps out of addresses, and is not lost.
+                get = request.method == "GET"
+                to = f"/purpose?{urlencode({'next': request.get_full_path() if get else request.path})}"
+                return _outcome(see_other(to) if get else post_again(to), "purpose-needed")
             case UnreadablePostError():
                 return failures.page(request, 408)
             case Http404() | PermissionDenied() | SuspiciousOperation():

@@ -12,15 +12,17 @@ from takuso.barrier.gate import PURPOSE_SCREEN, PurposeRefused
 from takuso.barrier.matrix import PURPOSES, Purpose
 from takuso.barrier.screen import ScreenKind
 from takuso.barrier.viewer import Viewer
+from takuso.doors.web.definitions import KS10
 from takuso.doors.web.frame import NO_KEYS, Answer, Frame, Problem, render, screen_named
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.office import is_receipt, office, viewer, visit
-from takuso.doors.web.redirects import see_other
+from takuso.doors.web.redirects import post_again, see_other
 from takuso.kernel.numbers import CustomerCode, MalformedNumber
 
 FORM: Final = "purpose-form"
 TITLE: Final = "利用目的の申告"
 KEYS: Final = KeyBar((*NO_KEYS.keys, Key(key="F10", label="申告", form=FORM)))
+SEARCHED: Final = ("how", "term", "customer")
 EVERY_LIST: Final = "*"
 _PATH: Final = re.compile(r"/screens/([A-Z]{2}[0-9]{2})")
 _LONGEST: Final = 64
@@ -68,9 +70,13 @@ def goal(text: str) -> Goal | None:
 
 @require_http_methods(["GET", "POST"])
 def purpose(request: HttpRequest) -> HttpResponse:
-    """GET shows the form for `next`; POST `code`, `reference`, `next` states it and goes there with 303."""
+    """GET shows the form for `next`; POST `code`, `reference`, `next` states it and goes there with 303.
+
+    A search that lacked its purpose comes as a POST with `next` in the address: its fields stand hidden in the form,
+    and 307 hands them back to the search.
+    """
     person = viewer(request)
-    if request.method == "POST":
+    if request.method == "POST" and not ("next" in request.GET and "next" not in request.POST):
         return _state(request, person)
     return _form(request, person, goal(request.GET.get("next", "")), ())
 
@@ -93,7 +99,14 @@ def _state(request: HttpRequest, person: Viewer) -> HttpResponse:
         )
     except PurposeRefused as error:
         return _form(request, person, to, (_refusal(person, code, error),))
-    return see_other(to.url)
+    return post_again(to.url) if _kept(request, to) else see_other(to.url)
+
+
+def _kept(request: HttpRequest, to: Goal | None) -> dict[str, str]:
+    """What was searched for, if the search is where the statement leads."""
+    if to is None or to.screen != KS10.code:
+        return {}
+    return {name: request.POST[name][:_LONGEST] for name in SEARCHED if request.POST.get(name)}
 
 
 def _refusal(person: Viewer, code: str, error: PurposeRefused) -> Problem:
@@ -116,6 +129,7 @@ def _form(request: HttpRequest, person: Viewer, to: Goal | None, problems: tuple
         "purposes": usable,
         "code": request.POST.get("code", ""),
         "reference": request.POST.get("reference", "")[:_LONGEST],
+        "kept": _kept(request, to),
         "form": FORM,
     }
     failed = bool(problems) or (to is None and request.method == "POST")
