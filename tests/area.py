@@ -55,6 +55,7 @@ KINDS: dict[str, list[list[Span]]] = {
     "gained-today": [[(ASAHI, -2000, 0), (AOI, 0, None)]],
     "incoming": [[(ASAHI, -2000, 1), (AOI, 1, None)]],
     "outgoing": [[(AOI, -2000, 1), (ASAHI, 1, None)]],
+    "own-then-back": [[(AOI, -2000, 5), (ASAHI, 5, 10), (AOI, 10, None)]],
     "two-suppliers": [[(AOI, -2000, None)], [(ASAHI, -2000, None)]],
 }
 _serial = itertools.count(random.Random(os.getpid()).randrange(10**6) * 1000)

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from takuso.accesslog.tickets import RequestId, Search, SignInNeeded, Tickets
+from takuso.accesslog.tickets import RequestConflict, RequestId, Search, SignInNeeded, Tickets
 from takuso.barrier.signin import Proof
 from takuso.flow.points.operations import RECORD_SUPPLY_ACTION
 from takuso.store.pools import Pools
@@ -168,12 +168,13 @@ def lost_by_a_crash(w: World) -> bool:
     return bool(one(w.conn, "SHOW synchronous_commit") == "off")
 
 
-def _opens(w: World, proof: Proof, screen: str, *asked: str) -> dict[str, Any] | None:
+def opens(w: World, proof: Proof, screen: str, *asked: str) -> dict[str, Any] | None:
+    """The answer, or None where the wall refuses to open at all."""
     run(w.conn, "SAVEPOINT try")
     try:
         with wearing(w.conn, "ticketer"):
             return open_inside(w.conn, proof, screen, *asked).answer
-    except SignInNeeded:
+    except (SignInNeeded, RequestConflict):
         run(w.conn, "ROLLBACK TO try")
         run(w.conn, "RESET SESSION AUTHORIZATION")
         return None
@@ -182,7 +183,7 @@ def _opens(w: World, proof: Proof, screen: str, *asked: str) -> dict[str, Any] |
 def signed_out(w: World) -> bool:
     """A sign-in that was ended."""
     run(w.conn, "UPDATE wall.session SET ended = clock_timestamp() WHERE proof_hash = sha256(%s)", [w.own.proof.secret])
-    return _opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
+    return opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
 
 
 def sign_in_too_old(w: World) -> bool:
@@ -192,7 +193,7 @@ def sign_in_too_old(w: World) -> bool:
         "UPDATE wall.session SET expires = clock_timestamp() WHERE proof_hash = sha256(%s)",
         [w.own.proof.secret],
     )
-    return _opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
+    return opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
 
 
 def transferred(w: World) -> bool:
@@ -203,7 +204,7 @@ def transferred(w: World) -> bool:
         " (SELECT appointment FROM wall.session WHERE proof_hash = sha256(%s))",
         [w.own.proof.secret],
     )
-    return _opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
+    return opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
 
 
 def appointment_corrected(w: World) -> bool:
@@ -214,24 +215,24 @@ def appointment_corrected(w: World) -> bool:
         " (SELECT appointment FROM wall.session WHERE proof_hash = sha256(%s))",
         [w.own.proof.secret],
     )
-    return _opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
+    return opens(w, w.own.proof, "CI20", w.customers["own"].code) is not None
 
 
 def no_purpose(w: World) -> bool:
     """A network person and a customer for whom no purpose was stated."""
-    answer = _opens(w, w.network.proof, "CI20", w.customers["own"].code)
+    answer = opens(w, w.network.proof, "CI20", w.customers["own"].code)
     return answer is not None and answer["status"] == "shown"
 
 
 def one_purpose_for_two(w: World) -> bool:
     """A purpose stated for one customer, used for a second one beside it."""
-    answer = _opens(w, w.network.proof, "CI20", w.customers["foreign"].code, w.customers["own"].code)
+    answer = opens(w, w.network.proof, "CI20", w.customers["foreign"].code, w.customers["own"].code)
     return answer is not None and answer["status"] == "shown"
 
 
 def beyond_the_screen(w: World) -> bool:
     """A class that the screen's definition does not have."""
-    answer = _opens(w, w.own.proof, "KF10", w.customers["own"].code)
+    answer = opens(w, w.own.proof, "KF10", w.customers["own"].code)
     return answer is not None and "F" in answer["grants"]
 
 
@@ -243,14 +244,14 @@ def a_denial_outvoted(w: World) -> bool:
         " SELECT key || '+', duty, relation, view, class, 'show', article, note, valid, since FROM wall.rule"
         " WHERE verdict = 'deny' AND until IS NULL",
     )
-    answer = _opens(w, w.own.proof, "CI10", w.customers["own"].code)
+    answer = opens(w, w.own.proof, "CI10", w.customers["own"].code)
     return answer is not None and "S" in answer["grants"]
 
 
 def a_retired_rule(w: World) -> bool:
     """A row that is no longer in the program."""
     run(w.conn, "UPDATE wall.rule SET until = since WHERE class = 'A'")
-    answer = _opens(w, w.own.proof, "CI20", w.customers["own"].code)
+    answer = opens(w, w.own.proof, "CI20", w.customers["own"].code)
     return answer is not None and "A" in answer["grants"]
 
 
@@ -286,8 +287,7 @@ def found_by_search(w: World) -> bool:
 
 def found_by_number(w: World) -> bool:
     """A stranger's number in a search: named in the ticket of a retailer."""
-    search = Search(list="number", typed=w.customers["foreign"].code, grams=None, prefix=None, after_key=None,
-                    after_point=None)  # fmt: skip
+    search = Search(list="number", typed=w.customers["foreign"].code, grams=None, prefix=None, after=None)  # fmt: skip
     with wearing(w.conn, "ticketer"):
         answer = Tickets(here(w.conn)).search(asking(w.own.proof, "KS10"), search)
     return bool(one(w.conn, "SELECT count(*) FROM log.subject WHERE receipt = %s", [answer["receipt"]]))

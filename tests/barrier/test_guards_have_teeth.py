@@ -17,7 +17,7 @@ from takuso.barrier.signin import Proof
 from takuso.main import house
 from takuso.store.pools import Pools
 from tests.area import Customer
-from tests.barrier import attempts
+from tests.barrier import attempts, late_attempts
 from tests.barrier.attempts import World
 from tests.barrier.behind import Db, Ticket, one, open_ticket, run, without
 from tests.barrier.sights import state
@@ -50,13 +50,19 @@ _XID = "AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
 _PROOF = "AND t.proof_hash = sha256(decode(nullif(current_setting('wall.proof', true), ''), 'hex'))"
 _LOGIN = "AND t.login = session_user::text"
 _EXPIRY = "AND t.expires > clock_timestamp()"
-_ASKED = ("wall.granted(text)", "wall.viewer_org()")
-_ADMIT = "wall.admit(bytea, date, text, text, text)"
-_SETTLE = "wall.settle(wall.admission, uuid, text, text, bigint[], integer, text, bytea, text)"
-_PURPOSE = "wall.with_purpose(wall.admission, text[])"
-_MAY_WRITE = "wall.may_write(bytea, text, text, text, bigint)"
-_FIND = "search.find(text, text[], text, integer, date, text, bigint, integer)"
-_SEARCH = "wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, bigint, boolean)"
+_TODAY = "AND p.held_from <= m.today AND m.today < p.held_to"
+_ASKED = ("wall.granted", "wall.viewer_org")
+_ADMIT, _SETTLE, _PURPOSE, _MAY_WRITE = "wall.admit", "wall.settle", "wall.with_purpose", "wall.may_write"
+_OPEN, _SEARCH, _FIND, _STATE = "wall.open", "wall.open_search", "search.find", "wall.state_purpose"
+_LINK = "wall.sign_in_by_link"
+
+
+# Each function of the policies by itself: what it tells when it is asked directly.
+_QUESTIONS = {
+    "wall.granted": "SELECT wall.granted('A')",
+    "wall.granted_spans": "SELECT wall.granted_spans('D')",
+    "wall.viewer_org": "SELECT wall.viewer_org()",
+}
 
 
 def _both(condition: str) -> tuple[tuple[str, str], ...]:
@@ -106,9 +112,9 @@ GUARDS = {
     "log ticket": Guard(
         attempt=attempts.log_without_ticket,
         cut=(
-            ("wall.log_granted()", "AND t.kind = 'log'"),
-            ("wall.log_granted()", "AND t.action = 'log.read'"),
-            ("wall.log_granted()", _LOGIN),
+            ("wall.log_granted", "AND t.kind = 'log'"),
+            ("wall.log_granted", "AND t.action = 'log.read'"),
+            ("wall.log_granted", _LOGIN),
         ),
     ),
     "append-only": Guard(
@@ -126,9 +132,6 @@ GUARDS = {
         attempt=attempts.appointment_corrected, cut=((_ADMIT, "a.recorded_to = 'infinity' AND"),)
     ),
     "a purpose": Guard(attempt=attempts.no_purpose, cut=((_PURPOSE, "m.organisation_kind <> 'network'=>true"),)),
-    "a purpose for each": Guard(
-        attempt=attempts.one_purpose_for_two, cut=((_PURPOSE, "unnest(p_scopes) s=>unnest(p_scopes[1:1]) s"),)
-    ),
     "classes of the screen": Guard(
         attempt=attempts.beyond_the_screen, cut=((_SETTLE, "AND r.class = ANY (m.screen_classes)"),)
     ),
@@ -140,7 +143,7 @@ GUARDS = {
     "the path is one's own": Guard(attempt=attempts.came_from_anothers, cut=((_ADMIT, "AND t.session = $2"),)),
     "closing is one's own": Guard(
         attempt=attempts.closed_by_another,
-        cut=(("wall.close(bytea, date, text, integer, text[], bigint[], bytea)", "AND proof_hash = sha256(p_proof)"),),
+        cut=(("wall.close", "AND proof_hash = sha256(p_proof)"),),
     ),
     "a search is one's own": Guard(attempt=attempts.found_by_search, cut=((_FIND, "p_org IS NOT NULL=>false"),)),
     "a number is one's own": Guard(
@@ -150,11 +153,9 @@ GUARDS = {
         ),
     ),
     "demo sign-ins in demo homes": Guard(
-        attempt=attempts.demo_sign_in, cut=(("wall.sign_in_demo(text, bytea)", "IS DISTINCT FROM 'demo'=>IS NULL"),)
+        attempt=attempts.demo_sign_in, cut=(("wall.sign_in_demo", "IS DISTINCT FROM 'demo'=>IS NULL"),)
     ),
-    "a link counts once": Guard(
-        attempt=attempts.used_link, cut=(("wall.sign_in_by_link(bytea, bytea)", "AND used IS NULL"),)
-    ),
+    "a link counts once": Guard(attempt=attempts.used_link, cut=((_LINK, "AND used IS NULL"),)),
     "writing is not looking": Guard(
         attempt=attempts.write_by_looking,
         cut=(
@@ -166,6 +167,51 @@ GUARDS = {
     "writing is of one point": Guard(
         attempt=attempts.write_elsewhere, cut=((_MAY_WRITE, "p_point = ANY (=>true OR p_point = ANY ("),)
     ),
+    "a purpose ends": Guard(attempt=late_attempts.purpose_expired, cut=((_PURPOSE, "AND u.expires > m.at"),)),
+    "one customer a ticket": Guard(
+        attempt=late_attempts.two_on_one_ticket, cut=((_OPEN, "cardinality(p_asked) > 1=>false"),)
+    ),
+    "fifty subjects": Guard(
+        attempt=late_attempts.fifty_one, cut=((_OPEN, "coalesce(cardinality(p_asked), 0) > 50=>false"),)
+    ),
+    "a case is still open": Guard(
+        attempt=late_attempts.case_closed, cut=((_STATE, "AND coalesce(c.closed_at > m.business_at, true)"),)
+    ),
+    "a case is open already": Guard(
+        attempt=late_attempts.case_not_yet_open, cut=((_STATE, "AND c.opened_at <= m.business_at"),)
+    ),
+    "a case is of this customer": Guard(
+        attempt=late_attempts.case_of_another,
+        cut=((_STATE, "AND (c.customer_code IS NULL OR c.customer_code = p_scope)"),),
+    ),
+    "a list needs a case": Guard(
+        attempt=late_attempts.list_without_a_case, cut=((_STATE, "p_scope = '*' AND NOT v_verified=>false"),)
+    ),
+    "a link ends": Guard(attempt=late_attempts.link_expired, cut=((_LINK, "AND expires > clock_timestamp()"),)),
+    "a link ends after three days": Guard(
+        attempt=late_attempts.link_for_a_year,
+        cut=(("wall.issue_link", "least(greatest(p_hours, 1), 72)=>p_hours"),),
+    ),
+    "own supply has begun": Guard(
+        attempt=late_attempts.future_of_ones_own, cut=((_SETTLE, "AND coalesce(lower(h.held) <= m.today, true)"),)
+    ),
+    "own is today's": Guard(
+        attempt=late_attempts.still_own,
+        cut=((_SETTLE, f"p.holder_id = m.organisation {_TODAY} THEN 'own'=>p.holder_id = m.organisation THEN 'own'"),),
+    ),
+    "a search is today's, end": Guard(attempt=late_attempts.found_after, cut=((_FIND, "AND $5 < f.held_to"),)),
+    "a search is today's, start": Guard(attempt=late_attempts.found_before, cut=((_FIND, "AND f.held_from <= $5"),)),
+    "a number is today's": Guard(attempt=late_attempts.number_found_after, cut=((_SEARCH, _TODAY),)),
+    **{
+        f"{function}, {name}": Guard(attempt=attempt(question), cut=((function, condition),))
+        for function, question in _QUESTIONS.items()
+        for name, attempt, condition in (
+            ("another transaction", late_attempts.asked_at_once, _XID),
+            ("the proof", late_attempts.asked_with_my_proof, _PROOF),
+            ("the login", late_attempts.asked_by_another_login, _LOGIN),
+            ("the expiry", late_attempts.asked_too_late, _EXPIRY),
+        )
+    },
 }
 
 
@@ -179,10 +225,15 @@ def test_without_the_guard_it_leaks_and_the_start_check_sees_it(world: World, na
     for statement in guard.sql:
         run(conn, statement)
     for function, condition in guard.cut:
-        without(conn, function, condition)
+        _cut(conn, function, condition)
     assert guard.attempt(world), "it is stopped by something else"
     run(conn, "RESET SESSION AUTHORIZATION")
     assert _red(conn), "the start check does not see it"
+
+
+def _cut(conn: Db, function: str, condition: str) -> None:
+    """`without`, whatever the function's arguments are."""
+    without(conn, one(conn, "SELECT %s::regproc::regprocedure::text", [function]), condition)
 
 
 def _red(conn: Db) -> list[str]:
@@ -201,6 +252,14 @@ def test_the_two_walls_are_independent(world: World) -> None:
     assert foreign not in world.reads("reader_retailer", world.own, "place")
     run(conn, "ALTER POLICY ticket ON points.place USING (true)")
     assert foreign in world.reads("reader_retailer", world.own, "place")
+
+
+def test_two_customers_on_one_ticket_would_need_two_purposes(world: World) -> None:
+    """Were a ticket of the network company's for several customers, each would still need its own statement."""
+    _cut(world.conn, _OPEN, "cardinality(p_asked) > 1=>false")
+    assert not attempts.one_purpose_for_two(world)
+    _cut(world.conn, _PURPOSE, "unnest(p_scopes) s=>unnest(p_scopes[1:1]) s")
+    assert attempts.one_purpose_for_two(world)
 
 
 def test_without_any_policy_nothing_comes(world: World) -> None:
