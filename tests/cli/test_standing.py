@@ -55,6 +55,11 @@ BREAKS: list[tuple[str, LiteralString, LiteralString]] = [
         "GRANT SELECT (proof_hash) ON wall.session TO reader_network",
         "REVOKE SELECT (proof_hash) ON wall.session FROM reader_network",
     ),
+    (
+        "policies",
+        "DROP POLICY effector ON points.party",
+        "CREATE POLICY effector ON points.party FOR ALL TO effector USING (true) WITH CHECK (true)",
+    ),
     ("register", "CREATE TABLE points.extra (name text)", "DROP TABLE points.extra"),
     ("register", "CREATE SCHEMA other CREATE TABLE extra (name text)", "DROP SCHEMA other CASCADE"),
     (

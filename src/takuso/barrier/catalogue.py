@@ -102,14 +102,21 @@ def _policies(connection: Connection[Any], classes: Classes) -> Iterable[str]:
         [_SCHEMAS],
     )
     present: dict[str, set[tuple[str, str, str, str]]] = {}
+    worked = set()
     for table, name, permissive, roles, command, using, check in found:
         # The NOLOGIN roles behind the functions see what their column rights allow.
         if set(roles) <= _OWNERS:
+            if "effector" in roles and (permissive, command, using) == ("PERMISSIVE", "ALL", "true"):
+                worked.add(table)
             continue
         for role in roles:
             present.setdefault(table, set()).add((permissive, role, command, _plain(using)))
         if command != "SELECT" or check is not None:
             yield f"{table} の {name} は閲覧だけのものではありません"
+    # Without its policy an effect would silently change nothing.
+    yield from (
+        f"{t} に effector の ALL がありません" for t in sorted(guarded(classes) - worked) if t.startswith("points.")
+    )
     for table in sorted(guarded(classes)):
         wanted, has = _wanted(table, classes[table]), present.get(table, set())
         yield from (f"{table} に {p[1]} の {p[0]} がありません" for p in sorted(wanted - has))
