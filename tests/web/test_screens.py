@@ -156,13 +156,19 @@ def test_every_duty_gets_a_page_on_every_screen(at_desk: Sit, area: Area, person
     """Whatever a duty is not granted, the page is drawn: no part of a template relies on rows that may be missing."""
     customer = area.add("two-suppliers")
     desk = at_desk(person)
+    # No audit is open in the area, so that the one duty with no other purpose gets no list.
+    listless = person == "td-admin"
     if person in NETWORK:
-        purpose = "KAN" if person in {"td-compliance", "td-admin"} else "TOI"
-        for to in (f"/screens/CI10?customer={customer.code}", "/screens/KS10"):
+        purpose = "KAN" if listless else "TOI"
+        for to, status in (
+            (f"/screens/CI10?customer={customer.code}", 303),
+            ("/screens/KS10", 400 if listless else 303),
+        ):
             form = {"code": purpose, "reference": f"{purpose}-1", "next": to}
-            assert desk.form("/purpose", **form).status_code == 303
+            assert desk.form("/purpose", **form).status_code == status
     for screen in CUSTOMER_SCREENS:
         assert desk.get(f"/screens/{screen.code}?customer={customer.code}").status_code == 200
-    assert desk.get("/screens/KF00").status_code == 200
+    assert desk.get("/screens/KF00").status_code == (303 if listless else 200)
     for how, term in (("number", customer.numbers[0]), ("kana", "シル")):
-        assert desk.form("/screens/KS10", page="/screens/KS10", how=how, term=term).status_code == 200
+        answer = desk.form("/screens/KS10", page="/screens/KS10", how=how, term=term)
+        assert answer.status_code == (307 if listless else 200)
