@@ -28,6 +28,7 @@ MIGRATE: Final = "次を実行してください: takuso store migrate"
 DAYS_AHEAD: Final = 2
 _SHORTEST_LOG: Final = 14
 _CACHE_SECONDS: Final = 2.0
+_ALARM_DAYS: Final = timedelta(days=30)
 _SKEW: Final = (timedelta(seconds=5), timedelta(seconds=60))
 
 
@@ -122,6 +123,19 @@ def stamp_findings(connection: psycopg.Connection[Any]) -> Finding:
         "stamps",
         f"供給者の刻印が履歴と違います: {what}。",
         "takuso jobs once を実行し、残るときは直接の書き換えがなかったかを調べてください。",
+    )
+
+
+def alarm_findings(connection: psycopg.Connection[Any]) -> Finding:
+    """Alarms of the last 30 days, as `ticketer`: their number alone; what they say is read through the gate."""
+    row = connection.execute("SELECT wall.alarms_since(%s)", [datetime.now(UTC) - _ALARM_DAYS]).fetchone()
+    if row is None or not row[0]:
+        return Finding(name="alarms", state="ok", what=f"この {_ALARM_DAYS.days} 日に警報はありません。")
+    return Finding(
+        name="alarms",
+        state="warn",
+        what=f"この {_ALARM_DAYS.days} 日に、壁が警報を {row[0]} 件上げました。",
+        cure="情報管理・監査の職務の人が takuso log show --alarms で内容を確かめ、受付番号の閲覧を調べてください。",
     )
 
 

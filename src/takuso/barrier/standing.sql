@@ -65,6 +65,38 @@ BEGIN
   RETURN (SELECT customer_code FROM wall.point WHERE id = p_point);
 END $$;
 
+-- What was typed may hold a name and is nobody's to read; a number in it (14 or 22 digits) is, for the same readers
+-- and the same way: attempts at a number that does not exist, or before a purpose was stated, have no subject.
+CREATE OR REPLACE FUNCTION wall.log_typed(p_number text, p_from date, p_to date) RETURNS TABLE (day date, receipt text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF p_number !~ '^([0-9]{14}|[0-9]{22})$' OR NOT wall.log_granted() THEN
+    RETURN;
+  END IF;
+  -- The days are written into the query: then only their partitions are planned and locked.
+  RETURN QUERY EXECUTE format('SELECT y.day, y.receipt FROM log.payload y WHERE y.day >= %L AND y.day < %L'
+    ' AND replace(y.typed, ''-'', '''') ~ $1', coalesce(p_from, '-infinity'), coalesce(p_to, 'infinity'))
+    USING '(^|[^0-9])' || p_number || '($|[^0-9])';
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.log_numbers(p_day date, p_receipt text) RETURNS text LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE answer text;
+BEGIN
+  IF p_day IS NULL OR NOT wall.log_granted() THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format('SELECT string_agg(n, '' '') FROM log.payload y,'
+                 ' regexp_split_to_table(replace(y.typed, ''-'', ''''), ''[^0-9]+'') n'
+                 ' WHERE y.day = %L AND y.receipt = $1 AND length(n) IN (14, 22)', p_day)
+     INTO answer USING p_receipt;
+  RETURN answer;
+END $$;
+
+-- How many alarms: what they say is for the readers of the log.
+CREATE OR REPLACE FUNCTION wall.alarms_since(p_since timestamptz) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$ SELECT count(*) FROM log.alarm WHERE at >= p_since $$;
+
 -- A company by its code, null for null: companies are public.
 CREATE OR REPLACE FUNCTION wall.company(p_code text) RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
@@ -80,8 +112,12 @@ BEGIN
   RETURN found_id;
 END $$;
 
--- Row security that was switched off by hand comes back with a deployment.
 SET LOCAL ROLE owner;
+GRANT SELECT ON log.alarm TO opener;
+DROP POLICY IF EXISTS opener_select ON log.alarm;
+CREATE POLICY opener_select ON log.alarm FOR SELECT TO opener USING (true);
+
+-- Row security that was switched off by hand comes back with a deployment.
 DO $$
 DECLARE t record;
 BEGIN
@@ -98,8 +134,11 @@ END $$;
 SET LOCAL ROLE opener;
 
 REVOKE EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.log_points(text),
-  wall.log_customer(bigint), wall.company(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force() TO ticketer;
-GRANT EXECUTE ON FUNCTION wall.log_points(text), wall.log_customer(bigint) TO surveyor;
+  wall.log_customer(bigint), wall.log_typed(text, date, date), wall.log_numbers(date, text),
+  wall.alarms_since(timestamptz), wall.company(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.alarms_since(timestamptz)
+  TO ticketer;
+GRANT EXECUTE ON FUNCTION wall.log_points(text), wall.log_customer(bigint), wall.log_typed(text, date, date),
+  wall.log_numbers(date, text) TO surveyor;
 GRANT EXECUTE ON FUNCTION wall.company(text) TO writer;
 RESET ROLE;

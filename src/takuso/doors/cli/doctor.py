@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 import typer
 
-from takuso.barrier.standing import LOOKING, Standing, stamp_findings
+from takuso.barrier.standing import ASKING, LOOKING, Standing, alarm_findings, stamp_findings
 from takuso.doors.cli.answers import Code, Json, emit, findings_document, findings_table, paper, say
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import House, home, house
@@ -112,7 +112,7 @@ def _database(program: House, here: Home) -> list[Finding]:
             return [_unready("まだ用意されていません。", "takuso demo か takuso store init を実行してください。")]
         with database(here), Pools(here, logins) as pools:
             standing = Standing(pools, screens=program.screens, functions=program.functions)
-            return [*_login_findings(pools), *standing.findings(), *_stamps(pools), *_jobs(here)]
+            return [*_login_findings(pools), *standing.findings(), *_stamps(pools), *_alarms(pools), *_jobs(here)]
     except StoreError as error:
         what, _, cure = str(error).partition("\n対処: ")
         return [_unready(what, cure or "データベースの機械と DATABASE_URL を確かめてください。")]
@@ -152,6 +152,21 @@ def _stamps(pools: Pools) -> Iterator[Finding]:
             name="stamps",
             state="bad",
             what=f"刻印を確かめられません（SQLSTATE {error.sqlstate}）。",
+            cure="takuso store migrate を実行してください。",
+        )
+
+
+def _alarms(pools: Pools) -> Iterator[Finding]:
+    if ASKING not in pools.logins:
+        return
+    try:
+        with pools.pool(ASKING).connection() as connection:
+            yield alarm_findings(connection)
+    except psycopg.Error as error:
+        yield Finding(
+            name="alarms",
+            state="bad",
+            what=f"警報を数えられません（SQLSTATE {error.sqlstate}）。",
             cure="takuso store migrate を実行してください。",
         )
 
