@@ -6,10 +6,12 @@ They read rows, not only footers. Rows count from 1 in the order of the file.
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from takuso.kernel.periods import DatePeriod
 from takuso.survey.definition import AFFILIATE, NETWORK, Survey, ViewerAffiliation
 from takuso.survey.footers import check_log, row_place
+from takuso.survey.overlaps import sharing_days
 from takuso.survey.source import Source, SourceFault
 from takuso.survey.statements import filled
 
@@ -59,9 +61,20 @@ def check_supply(engine: duckdb.DuckDBPyConnection, source: Source) -> None:
     for (row,) in _rows(engine, source, "supply_reversed"):
         rule = "to が from より前、または known_to が known_from より前です。"
         raise SourceFault(row_place(source, source.supply, row), rule, "期間を直す。")
-    for one, other in _rows(engine, source, "supply_overlaps"):
+    for one, other in _overlaps(engine, source):
         place = f"{row_place(source, source.supply, one)}と {other + 1:,} 行目"
         raise SourceFault(place, _ONE_HOLDER, "訂正前の行に known_to を、切替なら to を入れる。")
+
+
+def _overlaps(engine: duckdb.DuckDBPyConnection, source: Source) -> list[tuple[Any, ...]]:
+    kept, history = filled("history", {})
+    engine.execute(kept)
+    found = engine.execute(history, {"supply": str(source.supply)}).fetchnumpy()
+    pairs = sharing_days(found["point"], found["from_day"], found["to_day"])
+    if not len(pairs):
+        return []
+    engine.register("pairs", pa.table({"one": pairs[:, 0], "other": pairs[:, 1]}))
+    return _rows(engine, source, "supply_overlaps")
 
 
 def first_unreadable(source: Source) -> SourceFault | None:

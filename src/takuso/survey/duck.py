@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from takuso.survey.checks import check_day_folders, check_organisations, check_people, check_supply, first_unreadable
-from takuso.survey.definition import Annotate, Include, ReachedFrom, Survey
+from takuso.survey.definition import Annotate, Exclude, Include, ReachedFrom, Screens, Survey
 from takuso.survey.figures import Figures, StepFigures, Unknown
 from takuso.survey.footers import check_log, check_tables
 from takuso.survey.source import Source
@@ -75,13 +75,12 @@ def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _figures(engine: duckdb.DuckDBPyConnection, survey: Survey, source: Source, said: Said) -> Figures:
     said("記録を数えています")
-    files = source.log(survey.period)
     began = time.perf_counter()
-    total = check_log(source, files)
+    log = check_log(source, source.log(survey.period))
     check_tables(source)
-    tables = Tables(engine, source, files)
+    tables = Tables(engine, source, survey.period, mixed=log.mixed)
     check_organisations(engine, source, survey)
-    steps, unknown = _steps(tables, survey, source, total)
+    steps, unknown = _steps(tables, survey, source, log.records)
     _, now = tables.count("now")
     seconds = time.perf_counter() - began
     said("一覧を作っています")
@@ -109,7 +108,8 @@ def _steps(tables: Tables, survey: Survey, source: Source, total: int) -> tuple[
             tables.take_in(step, survey.steps[: number - 1])
         elif isinstance(step, ReachedFrom):
             no_predecessor += tables.find_predecessors(step, source.log_before(survey.period))
-        if not isinstance(step, Include | Annotate):
+        # Reading for a first step that chooses screens has been the step itself.
+        if not isinstance(step, Include | Annotate) and not (number == 1 and isinstance(step, Screens | Exclude)):
             tables.keep(step)
         left, count = tables.count("then")
         done.append(StepFigures(no=number, name=step.name, kind=step.kind, rows_in=rows, rows_out=left, count=count))

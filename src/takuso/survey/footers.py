@@ -59,9 +59,21 @@ SUPPLY: Final = {
 }
 
 
-def check_log(source: Source, files: Sequence[Path]) -> int:
-    """Check the footers of log files; returns the number of records. Raises SourceFault."""
-    return sum(_check(source, file, LOG) for file in files)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFooters:
+    """What the footers of log files say: records; `mixed` if a column has not the same type in all of them."""
+
+    records: int
+    mixed: bool
+
+
+def check_log(source: Source, files: Sequence[Path]) -> LogFooters:
+    """Check the footers of log files. Raises SourceFault."""
+    footers = [_check(source, file, LOG) for file in files]
+    return LogFooters(
+        records=sum(footer.num_rows for footer in footers),
+        mixed=len({_types(footer, LOG) for footer in footers}) > 1,
+    )
 
 
 def check_tables(source: Source) -> None:
@@ -75,7 +87,7 @@ def row_place(source: Source, file: Path, row: int) -> str:
     return f"{source.place(file)} の {row + 1:,} 行目"
 
 
-def _check(source: Source, file: Path, columns: Mapping[str, Column]) -> int:
+def _check(source: Source, file: Path, columns: Mapping[str, Column]) -> Any:
     try:
         with pq.ParquetFile(file) as opened:
             footer = opened.metadata
@@ -88,7 +100,12 @@ def _check(source: Source, file: Path, columns: Mapping[str, Column]) -> int:
             _no_nulls(source, file, footer, name, places[name])
     if columns is LOG:
         _one_day(source, file, footer, places["at"])
-    return int(footer.num_rows)
+    return footer
+
+
+def _types(footer: Any, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    found = (footer.schema.column(place) for place in range(footer.num_columns))
+    return tuple(sorted(f"{column.path} {column.logical_type}" for column in found if column.path in columns))
 
 
 def _places(source: Source, file: Path, footer: Any, columns: Mapping[str, Column]) -> dict[str, int]:

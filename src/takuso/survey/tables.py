@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import duckdb
 
+from takuso.kernel.periods import DatePeriod
 from takuso.survey.definition import (
     CustomerHeldByOther,
     Exclude,
@@ -33,11 +34,12 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Tables:
     """Tables in one connection; `records` is the one of the records still in."""
 
-    def __init__(self, engine: duckdb.DuckDBPyConnection, source: Source, log: Sequence[Path]) -> None:
+    def __init__(self, engine: duckdb.DuckDBPyConnection, source: Source, period: DatePeriod, *, mixed: bool) -> None:
         self._engine = engine
         self._meta = source.meta
+        self._mixed = {"mixed": str(mixed).lower()}
         self._files = {
-            "log": [str(file) for file in log],
+            "log": [str(file) for file in source.log(period)],
             "people": str(source.people),
             "supply": str(source.supply),
         }
@@ -76,12 +78,18 @@ class Tables:
         self._ask("session")
         self._ask("ties")
         if self._number("ties"):
-            self._ask("untie")
+            self._untie()
         self._ask("before")
         if earlier and self._number("before WHERE previous IS NULL"):
             self._ask("earlier", earlier=[str(file) for file in earlier])
         self._ask("predecessors")
         return self._number("before WHERE previous IS NULL")
+
+    def _untie(self) -> None:
+        ((untold,),) = self._ask("untold")
+        if untold:
+            self._ask("whole")
+        self._ask("untie", whole="whole" if untold else "fresh")
 
     def take_in(self, step: Include, before: Sequence[Step]) -> None:
         """Add what the same sessions opened later for the same customers on the step's screens.
@@ -110,9 +118,12 @@ class Tables:
 
     def _read(self, records: str, where: str, besides: str = _EVERY) -> None:
         self._ask("fresh", where=where, condition=besides)
-        self._ask("facts")
+        self._ask("holders")
         self._ask("viewers", records="fresh")
         self._ask("known", records=records)
+        if self._number(records) > self._number("fresh"):
+            self._ask("once")
+            self._ask("known", records=records)
 
     def _may_keep(self, step: Step) -> str:
         """A condition on columns of the log that all records meet which the step keeps."""
@@ -154,7 +165,7 @@ class Tables:
         """Run a statement file, its gaps filled; the rows of its last statement."""
         files = {**self._files, "earlier": list(earlier)}
         rows: list[tuple[Any, ...]] = []
-        for sql in filled(name, gaps):
+        for sql in filled(name, gaps | self._mixed):
             given = {key: files[key] for key in files if f"${key}" in sql}
             rows = self._engine.execute(sql, given or None).fetchall()
         return rows

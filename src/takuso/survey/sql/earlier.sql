@@ -2,7 +2,7 @@
 UPDATE before SET previous = last.screen
 FROM (
     SELECT session_id, arg_max(screen, (epoch_us("at"), screen)) AS screen
-    FROM read_parquet($earlier, hive_partitioning = false, union_by_name = true)
+    FROM read_parquet($earlier, hive_partitioning = false, union_by_name = /*mixed*/)
     WHERE session_id IN (SELECT session_id FROM before WHERE previous IS NULL)
     GROUP BY session_id
 ) AS last

@@ -9,8 +9,10 @@ SELECT * FROM (
         session_id,
         screen,
         CAST(came_from AS VARCHAR) AS came_from,
-        customer
-    FROM read_parquet($log, hive_partitioning = false, union_by_name = true)
+        customer,
+        action,
+        terminal
+    FROM read_parquet($log, hive_partitioning = false, union_by_name = /*mixed*/)
     WHERE /*where*/
 )
 WHERE /*condition*/;

@@ -6,5 +6,5 @@ SELECT
     epoch_us("at") AS at_us,
     screen,
     0 AS place
-FROM read_parquet($log, hive_partitioning = false, union_by_name = true)
+FROM read_parquet($log, hive_partitioning = false, union_by_name = /*mixed*/)
 WHERE session_id IN (SELECT session_id FROM asked);
