@@ -67,10 +67,8 @@ def check_supply(engine: duckdb.DuckDBPyConnection, source: Source) -> None:
 
 
 def _overlaps(engine: duckdb.DuckDBPyConnection, source: Source) -> list[tuple[Any, ...]]:
-    kept, history = filled("history", {})
-    engine.execute(kept)
-    found = engine.execute(history, {"supply": str(source.supply)}).fetchnumpy()
-    pairs = sharing_days(found["point"], found["from_day"], found["to_day"])
+    found = engine.execute(filled("history", {})[0], {"supply": str(source.supply)}).fetchnumpy()
+    pairs = found["row_number"][sharing_days(found["point"], found["from_day"], found["to_day"])]
     if not len(pairs):
         return []
     engine.register("pairs", pa.table({"one": pairs[:, 0], "other": pairs[:, 1]}))
