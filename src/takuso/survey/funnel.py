@@ -11,7 +11,7 @@ RECORDS: Final = "記録"
 PERSONS: Final = "人"
 CONTRACTS: Final = "契約"
 _WIDTH: Final = 960
-_LEFT: Final = 330
+_LEFT: Final = 370
 _RIGHT: Final = 110
 _ROW: Final = 34
 _BAR: Final = 20
@@ -85,7 +85,7 @@ def _x(number: int, decades: int) -> float:
 
 
 def _short(label: str) -> str:
-    longest = 20
+    longest = 24
     return label if len(label) <= longest else label[: longest - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""Which supply periods of one point seem to share days: one sort in numpy, over millions of periods in a second."""
+"""Which supply periods of one point seem to share days: one sort in numpy over all of them."""
 
 from collections.abc import Iterator
 from typing import Final

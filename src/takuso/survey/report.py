@@ -115,7 +115,7 @@ def _picture(answer: Answer) -> str:
     bars += [Bar(label="閲覧されたお客さま", number=figures.then.contracts, unit=CONTRACTS)]
     table = _table(["棒", "数", "単位"], [[_head(bar.label), _number(bar.number), bar.unit] for bar in bars])
     return (
-        f"<figure>\n{funnel(bars, answer.survey.title)}\n<figcaption>横軸は対数目盛（1 目もりで 10 倍）。"
+        f"<figure>\n{funnel(bars, answer.survey.title)}\n<figcaption>横軸は対数目盛（1 目盛で 10 倍）。"
         f"棒の長さの差は倍率を表す。</figcaption>\n</figure>\n"
         f"<details open>\n<summary>図と同じ数の表</summary>\n{table}\n</details>"
     )
