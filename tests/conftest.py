@@ -1,12 +1,14 @@
 """Real PostgreSQL for the whole session: the embedded one, or Debian's 15 as a server behind DATABASE_URL."""
 
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from takuso.barrier.deployment import deploy
 from takuso.barrier.gate import Gate
@@ -118,3 +120,18 @@ def area(home: Home, today: date) -> Area:
 def sign_in(signins: SignIns) -> Callable[[str], Proof]:
     """Signs a demo person in."""
     return signins.by_demo
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system, for one module: while it runs, its event loop admits no second one, nor a deployment."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        message = "no Chromium on this machine: apt-get install chromium fonts-noto-cjk"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield made
+        made.close()

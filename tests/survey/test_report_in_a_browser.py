@@ -1,13 +1,10 @@
 """The report in a real browser: no finding of axe, nothing wider than the window, nothing fetched."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Request
 
 from takuso.survey.duck import answer
 from takuso.survey.reading import read_survey
@@ -29,21 +26,6 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Answer(survey=survey, figures=figures, source_sha256="0" * 64, rejects=0)
     (folder / "report.html").write_text(report(made, source.meta), encoding="utf-8")
     return folder / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        message = "no Chromium on this machine: apt-get install chromium fonts-noto-cjk"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.mark.parametrize("width", [1366, 1920])
