@@ -23,6 +23,8 @@ from rich.table import Table
 from takuso.barrier.deployment import deploy
 from takuso.barrier.gate import Gate, Sight, Visit
 from takuso.barrier.signin import SignIns
+from takuso.demo.legacy import write_week
+from takuso.demo.legacy_week import FULL_POINTS, FULL_ROWS, Week
 from takuso.doors.web.office import COOKIE
 from takuso.flow.points import queries as q
 from takuso.kernel.periods import jst_day
@@ -34,6 +36,7 @@ from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
 from tests.area import AOI, ASAHI, HIKARI, Area
 from tests.bench import area as large
+from tests.bench import survey
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
@@ -67,13 +70,19 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=1_000_000, help="supply points for the searches")
     parser.add_argument("--seconds", type=float, default=6.0, help="length of each round")
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
+    parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
+    parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
+    parser.add_argument("--only", choices=["wall", "survey"], help="one half alone")
     options = parser.parse_args()
     talk = Console(stderr=True)
     figures: list[Figure] = []
-    with _bench(options.points, options.seconds, talk) as bench:
-        for measure in (_pages, _gate, _list_of_50, _kana):
-            talk.print(f"… {measure.__doc__}")
-            figures += measure(bench)
+    if options.only != "survey":
+        with _bench(options.points, options.seconds, talk) as bench:
+            for measure in (_pages, _gate, _list_of_50, _kana):
+                talk.print(f"… {measure.__doc__}")
+                figures += measure(bench)
+    if options.only != "wall":
+        figures += _survey(options.rows, options.history, talk)
     table = Table(title=f"{options.points:,} points, {CLIENTS} clients, clients on the same machine")
     for heading in ("what", "measured", "target (design)"):
         table.add_column(heading)
@@ -216,6 +225,18 @@ def _searched(bench: Bench, what: str, person: str, how: Any, terms: Sequence[st
     taken = [once(terms[n % len(terms)]) for n in range(60)]
     measured = summary(taken, time.perf_counter() - began)
     return Figure(what, f"p50 {measured.p50:.1f} ms, p99 {measured.p99:.1f} ms", "", {"rows": rows})
+
+
+def _survey(rows: int, points: int, talk: Console) -> list[Figure]:
+    """The notice's survey of a legacy week from its plain folder, each predecessor recorded, then two thirds."""
+    figures = []
+    for share, words in ((0.0, "all predecessors recorded"), (0.33, "a third not recorded")):
+        with tempfile.TemporaryDirectory(prefix="takuso-week-") as folder:
+            talk.print(f"… a week of {rows:,} records and {points:,} points, {words}")
+            week = Week(rows=rows, points=points, missing=share)
+            made = write_week(week, Path(folder) / "week", Path(folder) / "truth.json", lambda *_: None)
+            figures += [Figure(f"{what}; {words}", *rest) for what, *rest in survey.measure(made.out)]
+    return figures
 
 
 def _rate(measured: Measured) -> str:
