@@ -1,0 +1,186 @@
+"""出入口の登録簿: every way into and out of the system, what it is for and which classes may pass it.
+
+The proof (takuso.proof) reads the doors of the running program and compares them with this list both ways. A door
+that is not here, or that grants more than is written here, turns the build red. Add a line only with its reason.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from takuso.barrier.matrix import DataClass
+
+
+class DoorKind(StrEnum):
+    """What kind of door: an address of the office, a command, a job, an error page, a line of a log, a login."""
+
+    ADDRESS = "address"
+    COMMAND = "command"
+    JOB = "job"
+    FAILURE = "failure"
+    SINK = "sink"
+    LOGIN = "login"
+
+
+KIND_NAMES: Final = {
+    DoorKind.ADDRESS: "画面・アドレス",
+    DoorKind.COMMAND: "コマンド",
+    DoorKind.JOB: "定時の処理",
+    DoorKind.FAILURE: "エラー画面",
+    DoorKind.SINK: "ログの行",
+    DoorKind.LOGIN: "データベースのログイン",
+}
+
+
+class Passes(StrEnum):
+    """How customers' data can pass the door."""
+
+    NOTHING = "nothing"
+    GATE = "gate"
+    TICKET = "ticket"
+    INVENTED = "invented"
+    DEPLOYMENT = "deployment"
+
+
+PASSES_NAMES: Final = {
+    Passes.NOTHING: "通らない",
+    Passes.GATE: "関門（閲覧票）を通る",
+    Passes.TICKET: "閲覧票が名指す行だけ",
+    Passes.INVENTED: "架空のデータだけ（デモ）",
+    Passes.DEPLOYMENT: "配備・移行のときだけ",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One door. `name`: address, command, job, status, `logger event` or login; unique within its kind.
+
+    `classes` is the most that can pass, whoever stands before it. `methods` are those of an address that do
+    something; `fields` are the names a line of a log may carry.
+    """
+
+    kind: DoorKind
+    name: str
+    purpose: str
+    passes: Passes = Passes.NOTHING
+    classes: frozenset[DataClass] = frozenset()
+    methods: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+
+
+def _address(name: str, methods: str, purpose: str, passes: Passes = Passes.NOTHING, classes: str = "") -> Door:
+    return Door(
+        kind=DoorKind.ADDRESS,
+        name=name,
+        purpose=purpose,
+        passes=passes,
+        classes=frozenset(map(DataClass, classes)),
+        methods=frozenset(methods.split()),
+    )
+
+
+def _command(name: str, purpose: str, passes: Passes = Passes.NOTHING) -> Door:
+    return Door(kind=DoorKind.COMMAND, name=name, purpose=purpose, passes=passes)
+
+
+def _sink(name: str, purpose: str, fields: str = "") -> Door:
+    return Door(kind=DoorKind.SINK, name=name, purpose=purpose, fields=frozenset(fields.split()))
+
+
+def _login(name: str, purpose: str, passes: Passes, classes: str = "") -> Door:
+    return Door(
+        kind=DoorKind.LOGIN, name=name, purpose=purpose, passes=passes, classes=frozenset(map(DataClass, classes))
+    )
+
+
+_READ: Final = "GET HEAD"
+_BOTH: Final = "GET HEAD POST"
+
+ADDRESSES: Final = (
+    _address("/", "GET", "メニューへ送る"),
+    _address("/screens/MN00", _BOTH, "メニュー", Passes.GATE),
+    _address("/screens/KF00", _BOTH, "口振異動通知の一覧（50 件ずつ）", Passes.GATE, "ACH"),
+    _address("/screens/KF10", "GET", "お客さま 1 件の口座振替と異動通知", Passes.GATE, "ABCH"),
+    _address("/screens/CI10", "GET", "お客さま 1 件の名義・供給者・契約", Passes.GATE, "ABCDEGS"),
+    _address("/screens/CI20", "GET", "お客さま 1 件の使用量・設備・履歴", Passes.GATE, "ABCDEFI"),
+    _address("/screens/PC10", "GET", "自社が過去に供給した期間の契約と使用量", Passes.GATE, "DEF"),
+    _address("/screens/KS10", _BOTH, "カナ・番号による検索（50 件ずつ）", Passes.GATE, "ABC"),
+    _address("/go", "GET POST", "画面コードと番号を画面のアドレスに替える"),
+    _address("/purpose", "GET POST", "利用目的の申告。お客さまコードだけを扱う"),
+    _address("/login", "GET POST", "ワンタイムコードによるサインイン"),
+    _address("/login/once/<str:token>", "GET POST", "ワンタイムリンクによるサインイン"),
+    _address("/logout", "POST", "サインアウト"),
+    _address("/demo/login", "POST", "デモのホームだけのサインイン（この機械から）"),
+    _address("/demo/switch", "POST", "デモのホームだけの利用者の切り替え（この機械から）"),
+    _address("/livez", _READ, "プロセスが生きているか"),
+    _address("/readyz", _READ, "サービスできるか。理由はこの機械にだけ言う"),
+    _address("/metrics", _READ, "要求の数。お客さまは現れない。この機械にだけ言う"),
+    _address("/static/<path:file>", _READ, "画面の体裁とキー操作。どのホームでも同じファイル"),
+)
+
+COMMANDS: Final = (
+    _command("demo", "架空の区域を作る", Passes.INVENTED),
+    _command("demo log", "架空の閲覧記録を作る", Passes.INVENTED),
+    _command("demo customers", "架空のお客さまの番号を答える。デモのホームだけ", Passes.INVENTED),
+    _command("serve", "サーバーを起動する"),
+    _command("login link", "ワンタイムリンクを発行する"),
+    _command("points record-supply", "供給者の記録・訂正。閲覧票のある書き込み", Passes.GATE),
+    _command("log show", "閲覧記録を読む。情報管理・監査の職務だけ", Passes.GATE),
+    _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
+    _command("barrier matrix", "情報遮断の表を印字する"),
+    _command("barrier verify", "壁を、壁だけの仮のデータベースで証明する", Passes.INVENTED),
+    _command("doctor", "状態を確かめる。件数だけを言う"),
+    _command("store init", "ログインとデータベースを用意する", Passes.DEPLOYMENT),
+    _command("store migrate", "壁を配備する", Passes.DEPLOYMENT),
+    _command("store start", "組み込みのデータベースを動かす"),
+    _command("store stop", "組み込みのデータベースを止める"),
+    _command("jobs once", "定時の処理を 1 回行う。件数だけを言う"),
+    _command("jobs work", "定時の処理を行い続ける。件数だけを書く"),
+)
+
+JOBS: Final = tuple(
+    Door(kind=DoorKind.JOB, name=name, purpose=purpose)
+    for name, purpose in (
+        ("tickets.sweep", "期限の切れた閲覧票を片付ける"),
+        ("log.extend", "閲覧記録の置き場所を先の日まで用意する"),
+        ("points.take_effect", "異動の効果: 日付が変わった供給地点の刻印を改める"),
+    )
+)
+
+FAILURES: Final = tuple(
+    Door(kind=DoorKind.FAILURE, name=str(status), purpose=purpose)
+    for status, purpose in (
+        (400, "受け付けられない要求"),
+        (403, "ほかの画面から送られた操作"),
+        (404, "ない画面"),
+        (405, "その画面にない操作"),
+        (408, "途中で止まった送信"),
+        (500, "思わぬ誤り。値も場所も言わない"),
+        (503, "記録できない、または読めない"),
+    )
+)
+
+SINKS: Final = (
+    _sink("takuso.doors.web request", "要求 1 件", "method route screen status outcome milliseconds"),
+    _sink("takuso.doors.web unforeseen error", "思わぬ誤りの種類と場所", "error route at"),
+    _sink("takuso.doors.jobs job done", "処理が済んだ", "job changed"),
+    _sink("takuso.doors.jobs job failed", "処理ができなかった", "job error"),
+    _sink("takuso.doors.jobs jobs started", "処理を始めた", "every_seconds"),
+    _sink("takuso.doors.jobs jobs stopped", "処理をやめた"),
+)
+
+LOGINS: Final = (
+    _login("migrator", "配備のときだけ使う", Passes.DEPLOYMENT, "ABCDEFGHIJS"),
+    _login("web", "画面のセッションとジョブ", Passes.NOTHING),
+    _login("authn", "サインイン", Passes.NOTHING),
+    _login("ticketer", "閲覧票の発行", Passes.NOTHING),
+    _login("reader_network", "送配電の閲覧", Passes.TICKET, "ABCDEFGHIJS"),
+    _login("reader_retailer", "小売の閲覧", Passes.TICKET, "ABCDEFGHIJ"),
+    _login("writer", "業務の登録・変更", Passes.NOTHING),
+    _login("batch", "一括処理（件数だけ）", Passes.NOTHING),
+    _login("bank", "口座振替（まだ何もできない）", Passes.NOTHING),
+    _login("surveyor", "閲覧記録の閲覧", Passes.TICKET),
+    _login("sequencer", "閲覧記録の置き場所", Passes.NOTHING),
+)
+
+DOORS: Final = (*ADDRESSES, *COMMANDS, *JOBS, *FAILURES, *SINKS, *LOGINS)
