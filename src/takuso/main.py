@@ -3,12 +3,16 @@
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from takuso.doors.cli import screens as commands
-from takuso.doors.cli.house import House, Wsgi
+from takuso.doors.cli.house import House, Proof, Wsgi
+from takuso.doors.cli.program import names as command_names
 from takuso.doors.cli.program import run as run_command
 from takuso.doors.web import definitions
+
+if TYPE_CHECKING:
+    from takuso.proof.program import Program, Route
 
 _HERE: Final = Path(__file__).parent
 
@@ -20,6 +24,7 @@ SCRIPTS: Final = (
     _HERE / "barrier" / "standing.sql",
 )
 SCREENS: Final = (*definitions.SCREENS, *commands.SCREENS)
+_STATIC: Final = "/static/<path:file>"
 
 
 def office(*arguments: Any, **options: Any) -> Wsgi:
@@ -30,10 +35,63 @@ def office(*arguments: Any, **options: Any) -> Wsgi:
     return make(*arguments, **options)
 
 
+def proof() -> Proof:
+    """The verifier over the whole program; loaded only by the command that proves."""
+    from takuso.proof.verify import Verifier
+
+    return Verifier(program())
+
+
+def program() -> "Program":
+    """Everything that can be entered, as it is now, for the proof."""
+    from takuso.doors.jobs.work import JOBS
+    from takuso.doors.register import DOORS
+    from takuso.doors.web.failures import FAILURES
+    from takuso.doors.web.screens import PAGES
+    from takuso.proof.program import PageShape, Program
+
+    return Program(
+        root=_HERE,
+        apps=APPS,
+        scripts=SCRIPTS,
+        functions=_functions(),
+        screens=SCREENS,
+        pages={
+            code: PageShape(screen=page.screen, queries=page.queries, leads_to=page.leads_to)
+            for code, page in PAGES.items()
+        },
+        routes=_routes(),
+        failures=tuple(FAILURES),
+        commands=command_names(),
+        jobs={name: job.login for name, job in JOBS.items()},
+        doors=DOORS,
+        office=office,
+    )
+
+
+def _routes() -> list["Route"]:
+    from takuso.doors.web.urls import urlpatterns
+    from takuso.proof.program import Route
+
+    routes = [
+        Route(
+            path=f"/{pattern.pattern}",
+            view=f"{pattern.callback.__module__}.{pattern.callback.__qualname__}",
+            csrf_exempt=bool(getattr(pattern.callback, "csrf_exempt", False)),
+        )
+        for pattern in urlpatterns
+    ]
+    return [*routes, Route(path=_STATIC, view="whitenoise.WhiteNoise", csrf_exempt=False)]
+
+
+def _functions() -> tuple[Path, ...]:
+    tables = [file for app in APPS for file in sorted((_HERE.parent / app.replace(".", "/")).glob("migrations/*.sql"))]
+    return (*tables, *SCRIPTS)
+
+
 def house() -> House:
     """Everything the commands are given."""
-    tables = [file for app in APPS for file in sorted((_HERE.parent / app.replace(".", "/")).glob("migrations/*.sql"))]
-    return House(apps=APPS, scripts=SCRIPTS, functions=(*tables, *SCRIPTS), screens=SCREENS, office=office)
+    return House(apps=APPS, scripts=SCRIPTS, functions=_functions(), screens=SCREENS, office=office, proof=proof)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -94,21 +94,21 @@ def _login(name: str, purpose: str, passes: Passes, classes: str = "") -> Door:
 
 
 _READ: Final = "GET HEAD"
-_BOTH: Final = "GET HEAD POST"
+_BOTH: Final = "GET POST"
 
 ADDRESSES: Final = (
     _address("/", "GET", "メニューへ送る"),
-    _address("/screens/MN00", _BOTH, "メニュー", Passes.GATE),
+    _address("/screens/MN00", "GET", "メニュー", Passes.GATE),
     _address("/screens/KF00", _BOTH, "口振異動通知の一覧（50 件ずつ）", Passes.GATE, "ACH"),
     _address("/screens/KF10", "GET", "お客さま 1 件の口座振替と異動通知", Passes.GATE, "ABCH"),
     _address("/screens/CI10", "GET", "お客さま 1 件の名義・供給者・契約", Passes.GATE, "ABCDEGS"),
     _address("/screens/CI20", "GET", "お客さま 1 件の使用量・設備・履歴", Passes.GATE, "ABCDEFI"),
     _address("/screens/PC10", "GET", "自社が過去に供給した期間の契約と使用量", Passes.GATE, "DEF"),
     _address("/screens/KS10", _BOTH, "カナ・番号による検索（50 件ずつ）", Passes.GATE, "ABC"),
-    _address("/go", "GET POST", "画面コードと番号を画面のアドレスに替える"),
-    _address("/purpose", "GET POST", "利用目的の申告。お客さまコードだけを扱う"),
-    _address("/login", "GET POST", "ワンタイムコードによるサインイン"),
-    _address("/login/once/<str:token>", "GET POST", "ワンタイムリンクによるサインイン"),
+    _address("/go", _BOTH, "画面コードと番号を画面のアドレスに替える"),
+    _address("/purpose", _BOTH, "利用目的の申告。お客さまコードだけを扱う"),
+    _address("/login", _BOTH, "ワンタイムコードによるサインイン"),
+    _address("/login/once/<str:token>", _BOTH, "ワンタイムリンクによるサインイン"),
     _address("/logout", "POST", "サインアウト"),
     _address("/demo/login", "POST", "デモのホームだけのサインイン（この機械から）"),
     _address("/demo/switch", "POST", "デモのホームだけの利用者の切り替え（この機械から）"),

@@ -133,7 +133,8 @@ def stop(home: Home) -> None:
         )
         if done.returncode:
             raise EmbeddedFailed(
-                f"データベースを停止できませんでした。\n{done.stdout.strip()}\n対処: {_log(home)} を確かめてください。"
+                f"データベースを停止できませんでした。\n{done.stdout.strip()}\n"
+                f"対処: {log_file(home)} を確かめてください。"
             )
 
 
@@ -278,7 +279,7 @@ def _quoted(value: str) -> str:
 
 
 def _launch(home: Home, binaries: Binaries, runner: Runner) -> None:
-    log = _log(home)
+    log = log_file(home)
     if log.exists() and log.stat().st_size > _LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))
     command: list[str | Path] = [
@@ -345,5 +346,6 @@ def _data(home: Home) -> Path:
     return home.path / "postgres" / "data"
 
 
-def _log(home: Home) -> Path:
+def log_file(home: Home) -> Path:
+    """Where the embedded server writes what it has to say."""
     return home.path / "postgres" / "server.log"

@@ -35,6 +35,7 @@ __all__ = [
     "RolesNotOurs",
     "init",
     "server_findings",
+    "spare_database",
 ]
 
 Admin = Connection[tuple[Any, ...]]
@@ -77,6 +78,24 @@ def init(home: Home, admin_url: str, *, reset_passwords: bool = False, patience:
             _open_web_schema(inside)
             _reset_local_settings(inside, database)
     _prove(home)
+
+
+@contextmanager
+def spare_database(admin_url: str, name: str) -> Iterator[str]:
+    """An empty database beside the home's own, closed to the public likewise; yields its administrator's address.
+
+    It is dropped at the end, whoever is connected. Raises NotAdministrator.
+    """
+    with _administrator(admin_url) as admin:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        admin.execute(drop)
+        try:
+            _make_database(admin, name)
+            with _administrator(admin_url, name) as inside, inside.transaction():
+                _close_database(inside, name)
+            yield make_conninfo(admin_url, dbname=name)
+        finally:
+            admin.execute(drop)
 
 
 @contextmanager

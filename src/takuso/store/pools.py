@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from psycopg import Connection, OperationalError, pq
+from psycopg import Connection, Cursor, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed
 
@@ -63,11 +63,19 @@ class Pools:
     """The pools of one process, for exactly the logins it was given.
 
     ``sizes`` is the largest number of connections a login may hold (default 4 each); a pool starts with one.
+    ``cursors`` takes the place of psycopg's own class, for whoever listens to the statements.
     Raises NoSuchLogin for a login that was not given or has no password in this home.
     """
 
-    def __init__(self, home: Home, logins: Iterable[str], sizes: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        logins: Iterable[str],
+        sizes: Mapping[str, int] | None = None,
+        cursors: type[Cursor[Any]] | None = None,
+    ) -> None:
         self._home = home
+        self._cursors = {} if cursors is None else {"cursor_factory": cursors}
         self._logins = frozenset(logins)
         self._sizes = dict(sizes or {})
         self._open: dict[str, LoginPool] = {}
@@ -113,7 +121,7 @@ class Pools:
     def _opened(self, login: str) -> LoginPool:
         return LoginPool(
             dsn(self._home, login),
-            kwargs={"autocommit": True, "prepare_threshold": 2},
+            kwargs={"autocommit": True, "prepare_threshold": 2, **self._cursors},
             min_size=1,
             max_size=self._sizes.get(login, DEFAULT_SIZE),
             timeout=_WAIT_SECONDS,

@@ -1,14 +1,20 @@
 """`takuso barrier`: the wall, read aloud."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation, Rule, Verdict, View, digest
-from takuso.doors.cli.answers import Json, emit, paper
+from takuso.doors.cli.answers import Code, Json, emit, paper, say, wrong_use
+from takuso.doors.cli.database import database
+from takuso.doors.cli.house import home, house
 
 app = typer.Typer(help="情報遮断")
+_MOST: Final = 40
+_COUNTED: Final = {"doors": "出入口", "transitions": "経路", "persons": "利用者", "kinds": "お客さまの種類"}
 _RELATIONS = {Relation.ANY: "すべて", Relation.OWN: "自社", Relation.PAST: "自社の過去"}
 _VIEWS = {View.CURRENT: "現在", View.PAST: "過去契約"}
 
@@ -29,6 +35,56 @@ def matrix(json: Json = False) -> None:
     page.print("○ 見られる　× 明示して見せない　空欄 見られない（規則がない）")
     for letter, title in CLASS_NAMES.items():
         page.print(f"  {letter.value} {title}")
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    only: Annotated[list[str] | None, typer.Option(help="この検査だけ（何度でも）", metavar="CHECK")] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="指摘のある検査で止まる")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="少ない利用者と種類だけを歩く（開発中の確かめ）")] = False,
+    admin_url: Annotated[str | None, typer.Option(help="DATABASE_URL のときの、スーパーユーザーの接続先")] = None,
+    json: Json = False,
+) -> None:
+    """壁を証明する: 全出入口・全経路を、壁だけの仮のデータベースで歩く。動いているサーバーの横でよい。"""
+    here, proof = home(), house(context).proof()
+    for name in only or ():
+        if name not in proof.checks:
+            raise wrong_use(f"検査 {name} はありません。\n対処: 次から選んでください: {'、'.join(proof.checks)}")
+    with database(here) as server:
+        address = server.admin_url if server is not None else admin_url
+        if address is None:
+            raise wrong_use(
+                "仮のデータベースを作るため、スーパーユーザーの接続先が要ります。\n"
+                "対処: --admin-url postgresql://postgres@ホスト/postgres を付けてください。"
+            )
+        found = proof.verify(here, address, only=only or (), fail_fast=fail_fast, brief=brief, said=say)
+    document = found.document()
+    if json:
+        emit(document)
+    else:
+        _tell(document)
+    if not found.ok:
+        raise typer.Exit(Code.FINDINGS)
+
+
+def _tell(document: Mapping[str, Any]) -> None:
+    page = paper()
+    table = Table(pad_edge=False)
+    for heading in ("検査", "", "指摘", "問い", "秒"):
+        table.add_column(heading, justify="left" if heading in ("検査", "") else "right")
+    for check in document["checks"]:
+        state = "良" if check["ok"] else "要対処"
+        table.add_row(check["title"], state, f"{check['findings']:,}", f"{check['cells']:,}", f"{check['seconds']:.1f}")
+    page.print(table)
+    for finding in document["findings"][:_MOST]:
+        page.print(Text(f"[{finding['check']}] {finding['where']}: {finding['what']}"))
+    if len(document["findings"]) > _MOST:
+        page.print(f"ほか {len(document['findings']) - _MOST:,} 件（--json ですべて出ます）")
+    covered = document["coverage"]
+    if covered["cells"]:
+        counted = "、".join(f"{title} {covered[name]}" for name, title in _COUNTED.items())
+        page.print(f"網羅 {covered['reached']:,} / {covered['cells']:,}（{counted}）、{document['seconds']:.0f} 秒")
 
 
 def _row(rule: Rule) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """What the program is made of, handed to the commands by the one module that knows it all."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import typer
 
@@ -14,9 +14,40 @@ from takuso.store.home import Home
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+class Proved(Protocol):
+    """What a run of the proof found."""
+
+    @property
+    def ok(self) -> bool:
+        """True if nothing was found."""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON (design.md §6: `barrier verify`)."""
+
+
+class Proof(Protocol):
+    """The verifier of the whole program."""
+
+    @property
+    def checks(self) -> Mapping[str, str]:
+        """Names and Japanese titles of the checks, in their order."""
+
+    def verify(
+        self,
+        home: Home,
+        admin_url: str | None,
+        *,
+        only: Sequence[str],
+        fail_fast: bool,
+        brief: bool,
+        said: Callable[[str], None],
+    ) -> Proved:
+        """Run the checks; `said` is told what goes on. `admin_url` is a superuser's, None: no database to walk on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Applications to migrate, scripts in their order, every screen, and the maker of the office.
+    """Applications to migrate, scripts in their order, every screen, the makers of the office and of the proof.
 
     `functions` are all files that define functions of the database: scripts and migrations.
     """
@@ -26,6 +57,7 @@ class House:
     functions: Sequence[Path]
     screens: Sequence[Screen]
     office: Callable[..., Wsgi]
+    proof: Callable[[], Proof]
 
 
 def house(context: typer.Context) -> House:

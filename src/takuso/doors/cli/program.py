@@ -3,12 +3,13 @@
 import logging
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import typer
+import typer.main
 from typer.exceptions import TyperException
 
 from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
@@ -62,6 +63,19 @@ def program() -> typer.Typer:
     app.add_typer(store.app, name="store", rich_help_panel=keep)
     app.add_typer(jobs.app, name="jobs", rich_help_panel=keep)
     return app
+
+
+def names() -> tuple[str, ...]:
+    """Every command as it is typed, such as `points record-supply`."""
+    return tuple(sorted(_names(typer.main.get_command(program()), ())))
+
+
+def _names(command: Any, words: tuple[str, ...]) -> Iterator[str]:
+    below = getattr(command, "commands", None)
+    if below is None or getattr(command, "invoke_without_command", False):
+        yield " ".join(words)
+    for word, child in (below or {}).items():
+        yield from _names(child, (*words, word))
 
 
 def run(house: House, arguments: Sequence[str]) -> int:

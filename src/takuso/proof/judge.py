@@ -1,0 +1,109 @@
+"""What is wrong with an answer: a marker that is not the walker's to see, a status, a header, a telling difference."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from takuso.barrier.screen import Screen, ScreenKind
+from takuso.proof.canary import ABSENT, Canaries, Mark
+from takuso.proof.desk import Seen
+from takuso.proof.people import Walker
+from takuso.proof.scan import leaked
+from takuso.proof.ways import door_of
+
+Wrong = tuple[str, str]
+NEUTRAL: Final = "該当するお客さまはない、または取り扱えません"
+_NEVER_SENT: Final = ("ETag", "Last-Modified", "Accept-Ranges", "Content-Encoding", "Content-Range", "Age")
+_STATIC: Final = "/static/<path:file>"
+_VARIES: Final = (
+    (re.compile(r'csrfmiddlewaretoken" value="[A-Za-z0-9]+"'), "CSRF"),
+    (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])"), "RECEIPT"),
+    (re.compile(r"\d{2}:\d{2}:\d{2}"), "TIME"),
+)
+
+
+def fixed(seen: Seen, code: str = "") -> str:
+    """The answer without what may vary by right: receipts, CSRF token, time, and the code that was typed."""
+    text = f"{seen.answer.status}\n" + "\n".join(
+        f"{name}: {value}" for name, value in seen.answer.headers if name != "Set-Cookie"
+    )
+    text += "\n\n" + seen.answer.text
+    for pattern, name in _VARIES:
+        text = pattern.sub(name, text)
+    return text.replace(code, "CODE") if code else text
+
+
+def allowed(canaries: Canaries, seen: Seen, screen: Screen | None, mark: Mark) -> bool:
+    """Whether this marker may stand in the answer: on a customer's screen only if it is of the customer asked for."""
+    walker = seen.walker
+    if walker is None or screen is None:
+        return False
+    named = mark.kind == seen.kind or canaries.customers[mark.kind].code in seen.step.told
+    if screen.kind is ScreenKind.CUSTOMER and not named:
+        return False
+    if screen.kind not in (ScreenKind.CUSTOMER, ScreenKind.LIST):
+        return False
+    return canaries.may_see(walker, screen.view, screen.classes, mark)
+
+
+def shown(seen: Seen, canaries: Canaries) -> set[tuple[str, Mark]]:
+    """The markers in what was sent, but for those that the walker typed."""
+    return {(text, mark) for text, mark in leaked(seen.answer.all_bytes, canaries.marks) if text not in seen.told}
+
+
+def leaks(
+    seen: Seen, found: Iterable[tuple[str, Mark]], canaries: Canaries, screens: Mapping[str, Screen]
+) -> Iterator[Wrong]:
+    """Markers that the walker must not see, wherever in the answer they stand."""
+    screen = screens.get(door_of(seen.step.address))
+    for _, mark in found:
+        if not allowed(canaries, seen, screen, mark):
+            yield seen.where, f"{mark.kind} の区分 {mark.letter} が見えました"
+
+
+def headers(seen: Seen) -> Iterator[Wrong]:
+    """What lets an answer be kept or asked for in pieces."""
+    if door_of(seen.step.address) == _STATIC:
+        return
+    if seen.answer.header("Cache-Control") != "no-store":
+        yield seen.where, "Cache-Control: no-store がありません"
+    for name in _NEVER_SENT:
+        if seen.answer.header(name):
+            yield seen.where, f"{name} を送りました"
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"):
+        if not seen.answer.header(name):
+            yield seen.where, f"{name} がありません"
+
+
+def expects(canaries: Canaries, walker: Walker, screen: Screen, kind: str) -> bool:
+    """True if the rule shows this walker anything of the kind on that screen."""
+    return any(canaries.may_see(walker, screen.view, screen.classes, mark) for mark in canaries.of_kind(kind))
+
+
+def answers(seen: Iterable[Seen], canaries: Canaries, screens: Mapping[str, Screen]) -> Iterator[Wrong]:
+    """Customer screens of retailers: shown where the rule shows something, else the one neutral page, byte for byte."""
+    codes = {customer.code: kind for kind, customer in canaries.customers.items()}
+    of_kind = {kind: code for code, kind in codes.items()}
+    neutral: dict[tuple[str, str], str] = {}
+    for one in sorted(seen, key=lambda s: s.kind != ABSENT):
+        walker, screen = one.walker, screens.get(door_of(one.step.address))
+        if walker is None or walker.duty.is_network or screen is None or screen.kind is not ScreenKind.CUSTOMER:
+            continue
+        hidden = one.kind == ABSENT or not expects(canaries, walker, screen, one.kind)
+        if one.answer.status != 200:
+            yield one.where, f"状態 {one.answer.status} で答えました（見えないお客さまも、ないお客さまも 200）"
+        elif hidden != (NEUTRAL in one.answer.text):
+            yield one.where, "見せてよいお客さまを見せません" if not hidden else "中立の画面ではありません"
+        elif hidden:
+            typed = one.step.address.partition("customer=")[2][:14] or of_kind.get(one.kind, "")
+            page = fixed(one, typed)
+            first = neutral.setdefault((one.person, one.step.where), page)
+            if page != first:
+                yield one.where, f"ないお客さまの答えと違います（{_difference(first, page)}）"
+
+
+def _difference(one: str, other: str) -> str:
+    for no, (mine, theirs) in enumerate(zip(one.splitlines(), other.splitlines(), strict=False), start=1):
+        if mine != theirs:
+            return f"{no} 行目"
+    return "長さ"

@@ -1,0 +1,106 @@
+"""Every byte that leaves: is there a marker in it, in whatever dress.
+
+Undone before looking: percent and HTML escapes, JSON's and Python's escapes, widths and kana forms (NFKC, hiragana,
+half width), gzip and zip (xlsx), deflated streams of a PDF, grouping of digits.
+"""
+
+import gzip
+import html
+import io
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote_plus
+
+from takuso.proof.canary import HAN, KANA_SIGN, Mark, Marks
+
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_NARROW: Final = re.compile("[\uff01-\uff9f\u3041-\u3096]")
+_GROUPS: Final = (re.compile(r"(?<=\d)[,\s\u3000_-](?=\d)"), re.compile(r"(?<=\d)[,\s\u3000_./-](?=\d)"))
+_RUNS: Final = re.compile(r"\d{7,}")
+_WORDS: Final = re.compile(f"[{HAN}]{{7,}}|{KANA_SIGN}[ァ-ヴ]{{8}}")
+_STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_HIRAGANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_LARGEST: Final = 50_000_000
+# Shorter numbers stand inside longer ones by chance: they count only as whole runs of digits.
+_LONG_NUMBER: Final = 11
+
+
+def leaked(body: bytes, marks: Marks) -> Iterator[tuple[str, Mark]]:
+    """(marker, whose) for every marker found in these bytes."""
+    found: set[str] = set()
+    for text in texts(body):
+        found.update(word for word in _words(text) if word in marks)
+        found.update(number for number in _numbers(text, marks) if number in marks)
+    yield from ((text, mark) for text in sorted(found) for mark in marks[text])
+
+
+def _words(text: str) -> Iterator[str]:
+    for run in _WORDS.findall(text):
+        if run.startswith(KANA_SIGN):
+            yield run
+        else:
+            yield from (run[start : start + 7] for start in range(len(run) - 6))
+
+
+def _numbers(text: str, marks: Marks) -> Iterator[str]:
+    for groups in _GROUPS:
+        for run in _RUNS.findall(groups.sub("", text)):
+            yield run
+            if len(run) > _LONG_NUMBER:
+                yield from _inside(run, marks)
+    yield from _RUNS.findall(text)
+
+
+def _inside(run: str, marks: Marks) -> Iterator[str]:
+    for length in {len(mark) for mark in marks if len(mark) >= _LONG_NUMBER}:
+        yield from (run[start : start + length] for start in range(len(run) - length + 1))
+
+
+def texts(body: bytes) -> Iterator[str]:
+    """The bytes as text, plain and undressed; what is packed in them likewise."""
+    for part in (body, *_unpacked(body)):
+        try:
+            yield from _undressed(part.decode())
+        except UnicodeDecodeError:
+            yield from _undressed(part.decode("utf-8", "ignore"))
+            yield from _undressed(part.decode("cp932", "ignore"))
+
+
+def _undressed(text: str) -> Iterator[str]:
+    yield text
+    plain = text
+    if "\\" in plain:
+        plain = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), plain)
+    if "%" in plain:
+        plain = unquote_plus(plain)
+    if "&#" in plain:
+        plain = html.unescape(plain)
+    if plain != text:
+        yield plain
+    if _NARROW.search(plain):
+        yield unicodedata.normalize("NFKC", plain).translate(_HIRAGANA)
+
+
+def _unpacked(body: bytes) -> Iterator[bytes]:
+    if body.startswith(b"\x1f\x8b"):
+        try:
+            yield gzip.decompress(body)[:_LARGEST]
+        except (OSError, EOFError, zlib.error):
+            return
+    elif body.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(body)) as archive:
+                for entry in archive.infolist():
+                    yield entry.filename.encode() + b"\n" + archive.read(entry)[:_LARGEST]
+        except (zipfile.BadZipFile, RuntimeError):
+            return
+    elif body.startswith(b"%PDF"):
+        for stream in _STREAM.findall(body):
+            try:
+                yield zlib.decompress(stream)
+            except zlib.error:
+                yield stream

@@ -1,0 +1,218 @@
+"""The verifier: every check in its order, the cheapest first."""
+
+import io
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from takuso.proof.agreement import agreement_faults
+from takuso.proof.canary import World
+from takuso.proof.commands import command_faults
+from takuso.proof.completeness import completeness_faults
+from takuso.proof.coverage import coverage
+from takuso.proof.desk import NoSignIn, Site, site
+from takuso.proof.doors import door_faults
+from takuso.proof.imports import import_faults
+from takuso.proof.judge import Wrong
+from takuso.proof.lints import catalogue_faults, stamp_faults
+from takuso.proof.people import BRIEF, BY_CODE, RETAILERS, WALKERS
+from takuso.proof.program import Program
+from takuso.proof.report import Checked, Coverage, Report, findings
+from takuso.proof.rule import rule_faults
+from takuso.proof.sinks import Heard, listening, office_log, sink_faults
+from takuso.proof.tampering import tampering_faults
+from takuso.proof.two_run import two_run_faults
+from takuso.proof.walk import Walk, walk, walk_faults
+from takuso.proof.walls import wall_faults
+from takuso.store.embedded import log_file
+from takuso.store.errors import StoreError
+from takuso.store.home import Home
+
+Said = Callable[[str], None]
+Found = tuple[list[Wrong], int]
+CHECKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "doors": "出入口の登録簿",
+        "imports": "プログラムの柵",
+        "rule": "情報遮断の表と規則",
+        "catalogue": "データベースのカタログ",
+        "stamps": "供給者の刻印",
+        "agreement": "規則とデータベースの一致",
+        "walls": "表への直接の読み書き",
+        "tampering": "閲覧記録の書き換え",
+        "walk": "全画面・全経路の歩行",
+        "completeness": "表示と記録の一致",
+        "sinks": "ログ・計数への漏れ",
+        "commands": "コマンドの出力",
+        "two-run": "他社データを変えた 2 回の比較",
+    }
+)
+"""Names and titles, in the order they run."""
+
+
+class NoSuchCheck(Exception):
+    """A name after --only that is none of a check."""
+
+
+@dataclass
+class _Run:
+    """One run: the twin and the walk are made when the first check asks for them, and shared."""
+
+    program: Program
+    home: Home
+    admin_url: str | None
+    stack: ExitStack
+    brief: bool
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def doors(self) -> Found:
+        return door_faults(self.program), len(self.program.doors)
+
+    def imports(self) -> Found:
+        return import_faults(self.program), sum(1 for _ in self.program.root.rglob("*.py"))
+
+    def rule(self) -> Found:
+        return rule_faults()
+
+    def catalogue(self) -> Found:
+        return catalogue_faults(self.home, self.program)
+
+    def stamps(self) -> Found:
+        return stamp_faults(self.home), 1
+
+    def agreement(self) -> Found:
+        return agreement_faults(self._other_site)
+
+    def walls(self) -> Found:
+        return wall_faults(self._other_site)
+
+    def tampering(self) -> Found:
+        return tampering_faults(self._other_site)
+
+    def walk(self) -> Found:
+        wrong = walk_faults(self._walk)
+        missing, self.coverage = coverage(self._walk)
+        return [*wrong, *missing], len(self._walk.seen)
+
+    def completeness(self) -> Found:
+        return completeness_faults(self._walk)
+
+    def sinks(self) -> Found:
+        done = self._walk
+        counted = next((one.answer.body for one in done.seen if one.step.address == "/metrics" and one.walker), b"")
+        return sink_faults(self._heard, done.site.canaries, {"計数": counted})
+
+    def commands(self) -> Found:
+        return command_faults(self._other_site)
+
+    def two_run(self) -> Found:
+        viewpoints = RETAILERS[:1] if self.brief else RETAILERS
+        return two_run_faults(self.home, self._admin, self.program, viewpoints)
+
+    @property
+    def _admin(self) -> str:
+        if self.admin_url is None:
+            raise NoSignIn("no administrator's address")
+        return self.admin_url
+
+    @cached_property
+    def _heard(self) -> Heard:
+        return self._walked[1]
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return self._walked[0]
+
+    @cached_property
+    def _walked(self) -> tuple[Walk, Heard]:
+        world = World.brief() if self.brief else World()
+        walkers = tuple(BY_CODE[code] for code in BRIEF) if self.brief else WALKERS
+        place = self.stack.enter_context(site(self.home, self._admin, self.program, world))
+        with listening(log_file(self.home) if self.home.embedded else None) as heard:
+            return walk(place, walkers, among=place.canaries.customers), heard
+
+    @cached_property
+    def _other_site(self) -> Site:
+        """For the checks that leave tickets of their own in the log."""
+        return self.stack.enter_context(site(self.home, self._admin, self.program, World()))
+
+
+class Verifier:
+    """The proof of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    @property
+    def checks(self) -> Mapping[str, str]:
+        """Names and titles of the checks, in their order."""
+        return CHECKS
+
+    def verify(
+        self,
+        home: Home,
+        admin_url: str | None,
+        *,
+        only: Sequence[str] = (),
+        fail_fast: bool = False,
+        brief: bool = False,
+        said: Said = lambda _: None,
+    ) -> Report:
+        """Run the checks of `only` (empty: all). `fail_fast` stops after the first check that finds something.
+
+        `brief` walks with a few people and kinds; the figures of coverage are then of these alone.
+
+        Raises NoSuchCheck, NoTwin, and the errors of the store.
+        """
+        chosen = _chosen(only)
+        began = time.perf_counter()
+        done: list[Checked] = []
+        # What the twins' offices log is heard by the check of the sinks, and by nobody else.
+        with ExitStack() as stack, office_log(io.StringIO()):
+            run = _Run(program=self._program, home=home, admin_url=admin_url, stack=stack, brief=brief)
+            for name in chosen:
+                said(f"{CHECKS[name]}（{name}）")
+                done.append(_checked(name, getattr(run, name.replace("-", "_"))))
+                if fail_fast and done[-1].findings:
+                    break
+            covered = run.coverage
+        return Report(checks=tuple(done), coverage=covered, seconds=time.perf_counter() - began)
+
+
+def _place(error: BaseException) -> str:
+    """Where it broke: file and line, never the message, which may hold a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _chosen(only: Sequence[str]) -> list[str]:
+    for name in only:
+        if name not in CHECKS:
+            raise NoSuchCheck(name)
+    return [name for name in CHECKS if not only or name in only]
+
+
+def _checked(name: str, check: Callable[[], Found]) -> Checked:
+    began = time.perf_counter()
+    try:
+        wrong, cells = check()
+    except NoSignIn as error:
+        # Nobody gets in: whatever closed the door, the check cannot say that it is safe.
+        wrong, cells = [("サインイン", f"検証の利用者がサインインできません（{error}）")], 0
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a check that breaks has proved nothing, so it is red
+        wrong, cells = [(name, f"検査を最後まで行えませんでした（{type(error).__name__}: {_place(error)}）")], 0
+    return Checked(
+        name=name,
+        title=CHECKS[name],
+        findings=findings(name, wrong),
+        cells=cells,
+        seconds=time.perf_counter() - began,
+    )

@@ -1,0 +1,222 @@
+"""Check `walk`: every person × door × way × kind of customer over HTTP, and every byte that leaves scanned.
+
+First every door is entered directly; the pages say what ways there are. Then every way is gone for every person and
+kind: by the link or form that the page has, or, where the page has none, by an address made up after its pattern.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from takuso.barrier.screen import Screen, ScreenKind
+from takuso.doors.register import DoorKind
+from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
+from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
+from takuso.proof.desk import Desk, Seen, Site, Step
+from takuso.proof.judge import Wrong, answers, expects, headers, leaks, shown
+from takuso.proof.people import WALKERS, Walker
+from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
+
+_SEARCH: Final = "KS10"
+STRANGERS: Final = ("foreign", "own")
+"""Kinds that attempts are made for where the kind makes no difference to the attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Everything that was asked and answered, and the ways that the pages have."""
+
+    site: Site
+    walkers: tuple[Walker, ...]
+    seen: tuple[Seen, ...]
+    ways: frozenset[Way]
+    _found: dict[int, set[tuple[str, Mark]]] = field(default_factory=dict, repr=False)
+
+    def shown(self, one: Seen) -> set[tuple[str, Mark]]:
+        """The markers in an answer (judge.shown), each answer scanned once."""
+        if id(one) not in self._found:
+            self._found[id(one)] = shown(one, self.site.canaries)
+        return self._found[id(one)]
+
+    @property
+    def cells(self) -> frozenset[tuple[str, str, str]]:
+        """Person, kind, door or way or attempt: what was asked."""
+        return frozenset((one.person, one.kind, one.step.where) for one in self.seen)
+
+
+def screens_of(site: Site) -> dict[str, Screen]:
+    """Every screen of the office by its code."""
+    return {code: page.screen for code, page in site.program.pages.items()}
+
+
+def customer_screens(site: Site) -> tuple[str, ...]:
+    """Codes of the screens that are opened for a customer."""
+    return tuple(c for c, screen in screens_of(site).items() if screen.kind is ScreenKind.CUSTOMER)
+
+
+def kinds_of(kinds: Iterable[str] = KINDS) -> dict[str, str]:
+    """Kind to customer code: one of each kind, and a code that nobody has. In a world without a kind nobody has its."""
+    return {kind: code_of(kind) for kind in (*kinds, ABSENT)}
+
+
+def walk(
+    site: Site, walkers: Sequence[Walker] = WALKERS, *, among: Iterable[str] = KINDS, thorough: bool = True
+) -> Walk:
+    """Walk all of it. `thorough`: with the attempts; without, doors and ways alone (the two-run test)."""
+    kinds = kinds_of(among)
+    desks = {walker.code: Desk(site, walker) for walker in walkers}
+    entered: dict[tuple[str, str, str], Seen] = {}
+    for desk in desks.values():
+        for one in _enter(desk, kinds):
+            entered[(one.person, one.kind, door_of(one.step.address))] = one
+    ways = all_ways(entered.values())
+    for desk in desks.values():
+        _follow(desk, kinds, ways, entered)
+    if thorough:
+        _attempt(site, desks, kinds, entered)
+    seen = tuple(one for desk in desks.values() for one in desk.seen)
+    if thorough:
+        seen += _unsigned(site, kinds)
+    return Walk(site=site, walkers=tuple(walkers), seen=seen, ways=all_ways(seen))
+
+
+def _enter(desk: Desk, kinds: Mapping[str, str]) -> Iterator[Seen]:
+    """Each door directly: first as it is, then, for whoever must state a purpose, with one."""
+    for code, screen in screens_of(desk.site).items():
+        if screen.kind is ScreenKind.CUSTOMER:
+            for kind, customer in kinds.items():
+                yield _opened(desk, code, kind, customer)
+        else:
+            yield _opened(desk, code, "", "")
+        if code == _SEARCH:
+            for kind in kinds:
+                yield desk.take(_search(spin_of(kind)), kind)
+        desk.take(Step(where=code, method="GET", address=f"/screens/{code}"))
+
+
+def _search(number: str) -> Step:
+    fields = (("how", "number"), ("term", number))
+    return Step(where=_SEARCH, method="POST", address=f"/screens/{_SEARCH}", fields=fields, form=True)
+
+
+def _opened(desk: Desk, code: str, kind: str, customer: str) -> Seen:
+    address = f"/screens/{code}?customer={customer}" if customer else f"/screens/{code}"
+    first = desk.take(Step(where=code, method="GET", address=address), kind)
+    if first.answer.status != 303 or not first.answer.header("Location").startswith("/purpose"):
+        return first
+    desk.take(Step(where="/purpose", method="GET", address=first.answer.header("Location")), kind, customer)
+    desk.state(customer, kind, address)
+    return desk.take(Step(where=code, method="GET", address=address), kind)
+
+
+def _follow(
+    desk: Desk, kinds: Mapping[str, str], ways: Iterable[Way], entered: Mapping[tuple[str, str, str], Seen]
+) -> None:
+    """Every way between screens, for every kind; ways that name no customer once."""
+    customers = frozenset(customer_screens(desk.site))
+    screens = screens_of(desk.site)
+    for way in sorted(ways):
+        if way.how != "link" or way.target not in screens or way.origin not in screens:
+            continue
+        for kind, customer in kinds.items() if way.target in customers else [("", "")]:
+            named = (kind or "own") if way.origin in {*customers, _SEARCH} else ""
+            page = entered.get((desk.walker.code if desk.walker else "", named, way.origin))
+            address = _address(page, way, customer if way.target in customers else "")
+            desk.take(Step(where=way.where, method="GET", address=address), kind)
+
+
+def _address(page: Seen | None, way: Way, customer: str) -> str:
+    """The page's own link to the target for this customer; else one after its pattern, from the page's ticket."""
+    links = page_of(page.answer.text).links if page else []
+    for href in links:
+        if door_of(href) == way.target and (not customer or f"customer={customer}" in href):
+            return href
+    receipt = page.receipt if page else None
+    query = [f"customer={customer}"] * bool(customer) + [f"from={receipt}"] * bool(receipt)
+    return f"/screens/{way.target}" + ("?" + "&".join(query) if query else "")
+
+
+def _attempt(
+    site: Site, desks: Mapping[str, Desk], kinds: Mapping[str, str], entered: Mapping[tuple[str, str, str], Seen]
+) -> None:
+    receipts = [one.receipt for one in entered.values() if one.receipt]
+    for desk in desks.values():
+        foreign = next((r for r in receipts if r not in {one.receipt for one in desk.seen}), "")
+        for kind, customer in kinds.items():
+            for code in customer_screens(site):
+                for step in attempts(code, customer, kinds, foreign, thorough=kind in STRANGERS):
+                    desk.take(step, kind)
+        for kind, step in list_attempts(site.canaries, foreign):
+            desk.take(step, kind)
+        for step in door_attempts(site.program):
+            desk.take(step)
+
+
+def _unsigned(site: Site, kinds: Mapping[str, str]) -> tuple[Seen, ...]:
+    """Everything without a sign-in; then the ways to one."""
+    desk = Desk(site, None)
+    for kind, customer in kinds.items():
+        for code in customer_screens(site):
+            desk.take(Step(where=code, method="GET", address=f"/screens/{code}?customer={customer}"), kind)
+    for step in (*door_attempts(site.program), *sign_in_attempts()):
+        desk.take(step)
+    return tuple(desk.seen)
+
+
+def walk_faults(done: Walk) -> list[Wrong]:
+    """(where, what) of everything that an answer must not be."""
+    site, screens = done.site, screens_of(done.site)
+    wrong: list[Wrong] = []
+    found: set[tuple[str, str, str]] = set()
+    for one in done.seen:
+        marks = done.shown(one)
+        wrong += leaks(one, marks, site.canaries, screens)
+        if marks:
+            found.add((one.person, one.kind, door_of(one.step.address)))
+        wrong += headers(one)
+        wrong += _status(one, site)
+    wrong += answers(_plain(done.seen), site.canaries, screens)
+    wrong += _missing(done, found, screens)
+    return [*wrong, *way_faults(done.ways, site.program)]
+
+
+def _plain(seen: Iterable[Seen]) -> list[Seen]:
+    return [one for one in seen if "*" not in one.step.where and one.kind and "customer=" in one.step.address]
+
+
+def _status(one: Seen, site: Site) -> Iterator[Wrong]:
+    status, door = one.answer.status, door_of(one.step.address)
+    methods = {d.name: d.methods for d in site.program.doors if d.kind is DoorKind.ADDRESS}
+    name = f"/screens/{door}" if f"/screens/{door}" in methods else door
+    if status >= 500 and not (name == "/readyz" and status == 503):
+        yield one.where, f"状態 {status} で答えました"
+    if (
+        "*method" in one.step.where
+        and one.step.method not in methods.get(name, ())
+        and status not in (400, 403, 404, 405)
+    ):
+        yield one.where, f"登録簿にないメソッド {one.step.method} に {status} で答えました"
+    if "*method" in one.step.where and one.step.method in methods.get(name, ()) and status == 405:
+        yield one.where, f"登録簿にあるメソッド {one.step.method} を断りました"
+    if "*suffix" in one.step.where and status not in (303, 400, 404):
+        yield one.where, f"似たアドレス {one.step.address.partition('?')[0]} に {status} で答えました"
+    if (
+        one.walker is None
+        and door in site.program.pages
+        and "*host" not in one.step.where
+        and status != 303
+        and one.step.method in methods.get(name, ())
+    ):
+        yield one.where, f"サインインなしに {status} で答えました"
+    if "*foreign-host" in one.step.where and status not in (400, 403, 404):
+        yield one.where, f"ほかの機械・サイトからの要求に {status} で答えました"
+
+
+def _missing(done: Walk, found: Container[tuple[str, str, str]], screens: Mapping[str, Screen]) -> Iterator[Wrong]:
+    """Where the rule shows something, some marker must have been seen: a wall that hides all proves nothing."""
+    site = done.site
+    for walker in done.walkers:
+        for code in customer_screens(site):
+            for kind in site.canaries.customers:
+                if expects(site.canaries, walker, screens[code], kind) and (walker.code, kind, code) not in found:
+                    yield f"{walker.code} × {kind} × {code}", "見えるはずの情報がどこにも現れません"

@@ -1,0 +1,120 @@
+"""The ways between screens, as the rendered pages have them: links, forms, redirections."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from takuso.proof.desk import Seen
+from takuso.proof.program import Program
+
+_SCREEN: Final = "/screens/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Way:
+    """From a door to a door: `how` is link, form or redirect; `method` that of the request."""
+
+    origin: str
+    target: str
+    how: str
+    method: str = "GET"
+
+    @property
+    def where(self) -> str:
+        """`KF10→CI20`; forms and redirections say so."""
+        arrow = {"link": "→", "form": "⇒", "redirect": "⇢"}[self.how]
+        return f"{self.origin}{arrow}{self.target}"
+
+
+def door_of(address: str) -> str:
+    """The door an address leads to: the code of a screen, else the path, parts that vary by their pattern."""
+    path = urlsplit(address).path or "/"
+    if path.startswith(_SCREEN):
+        return path.removeprefix(_SCREEN)
+    if path.startswith("/login/once/"):
+        return "/login/once/<str:token>"
+    return "/static/<path:file>" if path.startswith("/static/") else path
+
+
+def customer_of(address: str) -> str:
+    """The customer code that an address names, or nothing."""
+    return parse_qs(urlsplit(address).query).get("customer", [""])[-1]
+
+
+@dataclass(slots=True)
+class Page:
+    """What a page leads to: (address) of links, (method, address) of forms."""
+
+    links: list[str] = field(default_factory=list)
+    forms: list[tuple[str, str]] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = Page()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.page.forms.append((given.get("method", "get").upper(), given.get("action", "")))
+        for name in ("formaction",):
+            if name in given:
+                self.page.forms.append(("POST", given[name]))
+        if tag == "a" and "href" in given and not given["href"].startswith("#"):
+            self.page.links.append(given["href"])
+        elif tag in {"link", "area", "base"} and "href" in given:
+            self.page.fetched.append(given["href"])
+        if "src" in given:
+            self.page.fetched.append(given["src"])
+
+
+def page_of(text: str) -> Page:
+    """Links and forms of a page."""
+    reader = _Reader()
+    reader.feed(text)
+    return reader.page
+
+
+def ways_of(seen: Seen) -> Iterator[Way]:
+    """Every way that this answer opens."""
+    origin = door_of(seen.step.address)
+    if seen.answer.status in (301, 302, 303, 307, 308):
+        method = "GET" if seen.answer.status == 303 else seen.step.method
+        yield Way(origin=origin, target=door_of(seen.answer.header("Location")), how="redirect", method=method)
+        return
+    if "html" not in seen.answer.header("Content-Type"):
+        return
+    page = page_of(seen.answer.text)
+    for href in page.links:
+        yield Way(origin=origin, target=door_of(href), how="link")
+    for method, action in page.forms:
+        yield Way(origin=origin, target=door_of(action or seen.step.address), how="form", method=method)
+
+
+def all_ways(seen: Iterable[Seen]) -> frozenset[Way]:
+    """The ways of a whole walk, from doors that exist: an attempt at an address that is none opens none."""
+    return frozenset(way for one in seen if one.answer.status != 404 for way in ways_of(one))
+
+
+def way_faults(ways: Iterable[Way], program: Program) -> Iterator[tuple[str, str]]:
+    """Ways to somewhere outside the register, and screens whose declared successors no page leads to."""
+    known = {door_of(door.name): door for door in program.doors if door.methods}
+    found: dict[str, set[str]] = {}
+    for way in sorted(ways):
+        found.setdefault(way.origin, set()).add(way.target)
+        door = known.get(way.target)
+        if door is None:
+            yield way.where, "登録簿にない行き先です"
+        elif way.method not in door.methods:
+            yield way.where, f"登録簿にないメソッド {way.method} で進みます"
+    for code, page in program.pages.items():
+        for target in sorted(page.leads_to - found.get(code, set())):
+            yield f"{code}→{target}", "画面定義にはありますが、どのページにも現れません"
+        # Esc leads back to wherever one came from.
+        back = {other for other, shape in program.pages.items() if code in shape.leads_to}
+        for target in sorted(found.get(code, set()) & program.pages.keys() - page.leads_to - back - {code}):
+            yield f"{code}→{target}", "ページから進めますが、画面定義にありません"
