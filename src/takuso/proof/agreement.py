@@ -5,7 +5,7 @@ of customer on both; what the database wrote into the log must be what decide() 
 relation and the same periods.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -29,7 +29,7 @@ SELECT s.point, s.relation, s.granted, s.period::text,
   FROM log.subject s WHERE s.receipt = %s ORDER BY s.no"""
 
 
-def agreement_faults(site: Site) -> tuple[list[Wrong], int]:
+def agreement_faults(site: Site, walkers: Sequence[Walker] = WALKERS) -> tuple[list[Wrong], int]:
     """(where, what) of every question the two answer differently, and how many were asked."""
     gate, signins = Gate(site.pools), SignIns(site.pools)
     wrong: list[Wrong] = []
@@ -41,7 +41,7 @@ def agreement_faults(site: Site) -> tuple[list[Wrong], int]:
                 " VALUES (%s, 1, %s, %s, 'customer', %s) ON CONFLICT DO NOTHING",
                 [code, "検証", view.value, _EVERY],
             )
-        for walker in WALKERS:
+        for walker in walkers:
             proof = signins.by_demo(walker.code)
             for kind, code in kinds_of().items():
                 for view in View:

@@ -90,7 +90,7 @@ def questions() -> Iterator[Question]:
 
 def rule_faults(rules: Sequence[Rule] = RULES) -> tuple[list[Wrong], int]:
     """(where, what) of every question answered otherwise than the law allows, and how many were asked."""
-    wrong = [*_rows(rules)]
+    wrong = [*row_faults(rules)]
     asked = 0
     for question in questions():
         asked += 1
@@ -98,7 +98,8 @@ def rule_faults(rules: Sequence[Rule] = RULES) -> tuple[list[Wrong], int]:
     return wrong, asked
 
 
-def _rows(rules: Sequence[Rule]) -> Iterator[Wrong]:
+def row_faults(rules: Sequence[Rule]) -> Iterator[Wrong]:
+    """(key, what) of rows that are wrong by themselves, and of a table that is not the one approved."""
     keys = [rule.key for rule in rules]
     yield from ((key, "同じ行が二度あります") for key in sorted({k for k in keys if keys.count(k) > 1}))
     for rule in rules:
