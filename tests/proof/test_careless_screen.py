@@ -21,7 +21,7 @@ from takuso.proof.walk import kinds_of, screens_of
 from takuso.store.home import Home
 
 CARELESS = '''
-def copied(request):
+def copied(request, code):
     """お客さま情報Ⅱ, without sign-in, ticket, purpose, classes, outcome and headers."""
     pools = office(request).gate._pools
     body = ""
