@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import clear_url_caches, path
 
 from takuso.doors.web import urls
-from takuso.flow.points.queries import ALL
+from takuso.doors.web.screens import PAGES
 from takuso.main import program as whole_program
 from takuso.proof.canary import World
 from takuso.proof.desk import Desk, Site, Step, site
@@ -27,7 +27,7 @@ def copied(request, code):
     body = ""
     for login in ("reader_network", "reader_retailer"):
         with pools.pool(login).connection() as connection:
-            for query in ALL:
+            for query in PAGES["CI20"].queries:
                 rows = connection.execute(query.sql, {"points": list(range(5000)), "today": "2026-01-01"}).fetchall()
                 body += "".join(map(str, rows))
     return HttpResponse(f"<p>CI20 {body}</p>")
@@ -42,7 +42,7 @@ def careless(home: Home, server: str) -> Iterator[Site]:
     names = {
         "__name__": "careless",
         "office": office,
-        "ALL": ALL,
+        "PAGES": PAGES,
         "HttpResponse": HttpResponse,
         "HttpRequest": HttpRequest,
     }
