@@ -28,7 +28,8 @@ from takuso.demo.legacy_week import FULL_POINTS, FULL_ROWS, Week
 from takuso.doors.web.office import COOKIE
 from takuso.flow.points import queries as q
 from takuso.kernel.periods import jst_day
-from takuso.main import APPS, SCREENS, SCRIPTS
+from takuso.main import APPS, SCREENS, SCRIPTS, program
+from takuso.proof.verify import Verifier
 from takuso.store import embedded
 from takuso.store.home import Home
 from takuso.store.init import init
@@ -72,17 +73,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
     parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
-    parser.add_argument("--only", choices=["wall", "survey"], help="one half alone")
+    parser.add_argument("--only", choices=["wall", "survey", "proof"], help="one part alone")
     options = parser.parse_args()
     talk = Console(stderr=True)
     figures: list[Figure] = []
-    if options.only != "survey":
+    if options.only in (None, "wall"):
         with _bench(options.points, options.seconds, talk) as bench:
             for measure in (_pages, _gate, _list_of_50, _kana):
                 talk.print(f"… {measure.__doc__}")
                 figures += measure(bench)
-    if options.only != "wall":
+    if options.only in (None, "survey"):
         figures += _survey(options.rows, options.history, talk)
+    if options.only in (None, "proof"):
+        with _bench(0, options.seconds, talk) as bench:
+            figures += _proof(bench, talk)
     table = Table(title=f"{options.points:,} points, {CLIENTS} clients, clients on the same machine")
     for heading in ("what", "measured", "target (design)"):
         table.add_column(heading)
@@ -237,6 +241,22 @@ def _survey(rows: int, points: int, talk: Console) -> list[Figure]:
             made = write_week(week, Path(folder) / "week", Path(folder) / "truth.json", lambda *_: None)
             figures += [Figure(f"{what}; {words}", *rest) for what, *rest in survey.measure(made.out)]
     return figures
+
+
+def _proof(bench: Bench, talk: Console) -> list[Figure]:
+    """The whole proof once: cells a second of each check."""
+    said = lambda text: talk.print(f"… {text}")  # noqa: E731
+    report = Verifier(program()).verify(bench.home, bench.admin, said=said)
+    covered = report.coverage
+    return [
+        Figure(
+            "proof, whole", f"{report.seconds:.0f} s, {covered.reached:,} of {covered.cells:,} cells", "≤ 360 s", {}
+        ),
+        *(
+            Figure(f"proof, {check.name}", f"{check.cells / check.seconds:,.0f} cells/s, {check.seconds:.1f} s", "", {})
+            for check in report.checks
+        ),
+    ]
 
 
 def _rate(measured: Measured) -> str:
