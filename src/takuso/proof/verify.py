@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final
 
 from takuso.proof.agreement import agreement_faults
-from takuso.proof.canary import World
+from takuso.proof.canary import BRIEF as FEW
+from takuso.proof.canary import KINDS, World
 from takuso.proof.commands import command_faults
 from takuso.proof.completeness import completeness_faults
 from takuso.proof.coverage import coverage
@@ -69,6 +70,7 @@ class _Run:
     admin_url: str | None
     stack: ExitStack
     brief: bool
+    stop: bool
     coverage: Coverage = field(default_factory=Coverage)
 
     def doors(self) -> Found:
@@ -98,7 +100,7 @@ class _Run:
     def walk(self) -> Found:
         wrong = walk_faults(self._walk)
         missing, self.coverage = coverage(self._walk)
-        return [*wrong, *missing], len(self._walk.seen)
+        return [*wrong, *(missing if self._walk.whole else [])], len(self._walk.seen)
 
     def completeness(self) -> Found:
         return completeness_faults(self._walk)
@@ -112,8 +114,8 @@ class _Run:
         return command_faults(self._other_site)
 
     def two_run(self) -> Found:
-        viewpoints = RETAILERS[:1] if self.brief else RETAILERS
-        return two_run_faults(self.home, self._admin, self.program, viewpoints)
+        viewpoints, among = (RETAILERS[:1], FEW) if self.brief else (RETAILERS, KINDS)
+        return two_run_faults(self.home, self._admin, self.program, viewpoints, among)
 
     @property
     def _admin(self) -> str:
@@ -135,7 +137,7 @@ class _Run:
         walkers = tuple(BY_CODE[code] for code in BRIEF) if self.brief else WALKERS
         place = self.stack.enter_context(site(self.home, self._admin, self.program, world))
         with listening(log_file(self.home) if self.home.embedded else None) as heard:
-            return walk(place, walkers, among=place.canaries.customers), heard
+            return walk(place, walkers, among=place.canaries.customers, stop=self.stop), heard
 
     @cached_property
     def _other_site(self) -> Site:
@@ -175,7 +177,7 @@ class Verifier:
         done: list[Checked] = []
         # What the twins' offices log is heard by the check of the sinks, and by nobody else.
         with ExitStack() as stack, office_log(io.StringIO()):
-            run = _Run(program=self._program, home=home, admin_url=admin_url, stack=stack, brief=brief)
+            run = _Run(program=self._program, home=home, admin_url=admin_url, stack=stack, brief=brief, stop=fail_fast)
             for name in chosen:
                 said(f"{CHECKS[name]}（{name}）")
                 done.append(_checked(name, getattr(run, name.replace("-", "_"))))

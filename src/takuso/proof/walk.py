@@ -4,7 +4,7 @@ First every door is entered directly; the pages say what ways there are. Then ev
 kind: by the link or form that the page has, or, where the page has none, by an address made up after its pattern.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,12 +24,13 @@ STRANGERS: Final = ("foreign", "own")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Everything that was asked and answered, and the ways that the pages have."""
+    """Everything that was asked and answered, and the ways that the pages have. `whole`: it was not stopped."""
 
     site: Site
     walkers: tuple[Walker, ...]
     seen: tuple[Seen, ...]
     ways: frozenset[Way]
+    whole: bool
     _found: dict[int, set[tuple[str, Mark]]] = field(default_factory=dict, repr=False)
 
     def shown(self, one: Seen) -> set[tuple[str, Mark]]:
@@ -60,24 +61,79 @@ def kinds_of(kinds: Iterable[str] = KINDS) -> dict[str, str]:
 
 
 def walk(
-    site: Site, walkers: Sequence[Walker] = WALKERS, *, among: Iterable[str] = KINDS, thorough: bool = True
+    site: Site,
+    walkers: Sequence[Walker] = WALKERS,
+    *,
+    among: Iterable[str] = KINDS,
+    thorough: bool = True,
+    stop: bool = False,
 ) -> Walk:
-    """Walk all of it. `thorough`: with the attempts; without, doors and ways alone (the two-run test)."""
-    kinds = kinds_of(among)
-    desks = {walker.code: Desk(site, walker) for walker in walkers}
-    entered: dict[tuple[str, str, str], Seen] = {}
-    for desk in desks.values():
-        for one in _enter(desk, kinds):
-            entered[(one.person, one.kind, door_of(one.step.address))] = one
-    ways = all_ways(entered.values())
-    for desk in desks.values():
-        _follow(desk, kinds, ways, entered)
-    if thorough:
-        _attempt(site, desks, kinds, entered)
-    seen = tuple(one for desk in desks.values() for one in desk.seen)
-    if thorough:
-        seen += _unsigned(site, kinds)
-    return Walk(site=site, walkers=tuple(walkers), seen=seen, ways=all_ways(seen))
+    """Walk all of it. `thorough`: with the attempts; without, doors and ways alone (the two-run test).
+
+    `stop` ends the walk after the first part in which something is found.
+    """
+    going = _Going(site, walkers, kinds_of(among))
+    parts = [going.enter, going.follow, *([going.attempt, going.unsigned] if thorough else [])]
+    for part in parts:
+        before = len(going.seen)
+        part()
+        if stop and _found(site, going.seen[before:]):
+            return going.done(whole=False)
+    return going.done(whole=True)
+
+
+def _found(site: Site, seen: Sequence[Seen]) -> bool:
+    return bool(_answer_faults(Walk(site=site, walkers=(), seen=tuple(seen), ways=frozenset(), whole=False)))
+
+
+class _Going:
+    """A walk on its way: a desk for each walker, one list of everything seen, the page of every door entered."""
+
+    def __init__(self, site: Site, walkers: Sequence[Walker], kinds: Mapping[str, str]) -> None:
+        self._site, self._walkers, self._kinds = site, walkers, kinds
+        self.seen: list[Seen] = []
+        self._desks = {walker.code: Desk(site, walker, self.seen) for walker in walkers}
+        self._entered: dict[tuple[str, str, str], Seen] = {}
+
+    def done(self, *, whole: bool) -> Walk:
+        """What has been walked so far."""
+        ways = all_ways(self.seen) if whole else frozenset[Way]()
+        return Walk(site=self._site, walkers=tuple(self._walkers), seen=tuple(self.seen), ways=ways, whole=whole)
+
+    def enter(self) -> None:
+        """Every door directly."""
+        for desk in self._desks.values():
+            for one in _enter(desk, self._kinds):
+                self._entered[(one.person, one.kind, door_of(one.step.address))] = one
+
+    def follow(self) -> None:
+        """Every way the pages have."""
+        ways = all_ways(self._entered.values())
+        for desk in self._desks.values():
+            _follow(desk, self._kinds, ways, self._entered)
+
+    def attempt(self) -> None:
+        """What the pages do not offer."""
+        receipts = {one.receipt: one.person for one in self._entered.values() if one.receipt}
+        for desk in self._desks.values():
+            foreign = next((r for r, person in receipts.items() if desk.walker and person != desk.walker.code), "")
+            for kind, customer in self._kinds.items():
+                for code in customer_screens(self._site):
+                    for step in attempts(code, customer, self._kinds, foreign, thorough=kind in STRANGERS):
+                        desk.take(step, kind)
+            for kind, step in list_attempts(self._site.canaries, foreign):
+                desk.take(step, kind)
+            for step in door_attempts(self._site.program):
+                desk.take(step)
+
+    def unsigned(self) -> None:
+        """Everything without a sign-in; then the ways to one."""
+        desk = Desk(self._site, None, self.seen)
+        for kind, customer in self._kinds.items():
+            for code in customer_screens(self._site):
+                desk.take(Step(where=code, method="GET", address=f"/screens/{code}?customer={customer}"), kind)
+        for step in (*door_attempts(self._site.program), *sign_in_attempts()):
+            desk.take(step)
 
 
 def _enter(desk: Desk, kinds: Mapping[str, str]) -> Iterator[Seen]:
@@ -136,48 +192,23 @@ def _address(page: Seen | None, way: Way, customer: str) -> str:
     return f"/screens/{way.target}" + ("?" + "&".join(query) if query else "")
 
 
-def _attempt(
-    site: Site, desks: Mapping[str, Desk], kinds: Mapping[str, str], entered: Mapping[tuple[str, str, str], Seen]
-) -> None:
-    receipts = [one.receipt for one in entered.values() if one.receipt]
-    for desk in desks.values():
-        foreign = next((r for r in receipts if r not in {one.receipt for one in desk.seen}), "")
-        for kind, customer in kinds.items():
-            for code in customer_screens(site):
-                for step in attempts(code, customer, kinds, foreign, thorough=kind in STRANGERS):
-                    desk.take(step, kind)
-        for kind, step in list_attempts(site.canaries, foreign):
-            desk.take(step, kind)
-        for step in door_attempts(site.program):
-            desk.take(step)
-
-
-def _unsigned(site: Site, kinds: Mapping[str, str]) -> tuple[Seen, ...]:
-    """Everything without a sign-in; then the ways to one."""
-    desk = Desk(site, None)
-    for kind, customer in kinds.items():
-        for code in customer_screens(site):
-            desk.take(Step(where=code, method="GET", address=f"/screens/{code}?customer={customer}"), kind)
-    for step in (*door_attempts(site.program), *sign_in_attempts()):
-        desk.take(step)
-    return tuple(desk.seen)
-
-
 def walk_faults(done: Walk) -> list[Wrong]:
-    """(where, what) of everything that an answer must not be."""
+    """(where, what) of everything that an answer must not be, and of what is missing in a whole walk."""
+    wrong = _answer_faults(done)
+    if done.whole:
+        wrong += _missing(done, screens_of(done.site))
+        wrong += way_faults(done.ways, done.site.program)
+    return wrong
+
+
+def _answer_faults(done: Walk) -> list[Wrong]:
     site, screens = done.site, screens_of(done.site)
     wrong: list[Wrong] = []
-    found: set[tuple[str, str, str]] = set()
     for one in done.seen:
-        marks = done.shown(one)
-        wrong += leaks(one, marks, site.canaries, screens)
-        if marks:
-            found.add((one.person, one.kind, door_of(one.step.address)))
+        wrong += leaks(one, done.shown(one), site.canaries, screens)
         wrong += headers(one)
         wrong += _status(one, site)
-    wrong += answers(_plain(done.seen), site.canaries, screens)
-    wrong += _missing(done, found, screens)
-    return [*wrong, *way_faults(done.ways, site.program)]
+    return [*wrong, *answers(_plain(done.seen), site.canaries, screens)]
 
 
 def _plain(seen: Iterable[Seen]) -> list[Seen]:
@@ -212,9 +243,10 @@ def _status(one: Seen, site: Site) -> Iterator[Wrong]:
         yield one.where, f"ほかの機械・サイトからの要求に {status} で答えました"
 
 
-def _missing(done: Walk, found: Container[tuple[str, str, str]], screens: Mapping[str, Screen]) -> Iterator[Wrong]:
+def _missing(done: Walk, screens: Mapping[str, Screen]) -> Iterator[Wrong]:
     """Where the rule shows something, some marker must have been seen: a wall that hides all proves nothing."""
     site = done.site
+    found = {(one.person, one.kind, door_of(one.step.address)) for one in done.seen if done.shown(one)}
     for walker in done.walkers:
         for code in customer_screens(site):
             for kind in site.canaries.customers:
