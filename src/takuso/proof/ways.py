@@ -1,8 +1,10 @@
 """The ways between screens, as the rendered pages have them: links, forms, redirections."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import lru_cache
+from html import unescape
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -52,31 +54,25 @@ class Page:
     fetched: list[str] = field(default_factory=list)
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.page = Page()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.page.forms.append((given.get("method", "get").upper(), given.get("action", "")))
-        for name in ("formaction",):
-            if name in given:
-                self.page.forms.append(("POST", given[name]))
-        if tag == "a" and "href" in given and not given["href"].startswith("#"):
-            self.page.links.append(given["href"])
-        elif tag in {"link", "area", "base"} and "href" in given:
-            self.page.fetched.append(given["href"])
-        if "src" in given:
-            self.page.fetched.append(given["src"])
+_TAG: Final = re.compile(r"<(a|area|base|link|form|button|input|script|img|iframe|meta)\b([^>]*)>", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(r"""([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
+@lru_cache(64)
 def page_of(text: str) -> Page:
     """Links and forms of a page."""
-    reader = _Reader()
-    reader.feed(text)
-    return reader.page
+    page = Page()
+    for tag, attributes in _TAG.findall(text):
+        given = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(attributes)}
+        if tag.lower() == "form":
+            page.forms.append((given.get("method", "get").upper(), given.get("action", "")))
+        if "formaction" in given:
+            page.forms.append(("POST", given["formaction"]))
+        if "href" in given and not given["href"].startswith("#"):
+            (page.links if tag.lower() in ("a", "area") else page.fetched).append(given["href"])
+        if "src" in given:
+            page.fetched.append(given["src"])
+    return page
 
 
 def ways_of(seen: Seen) -> Iterator[Way]:
