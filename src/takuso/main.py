@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from takuso.doors.cli import screens as commands
-from takuso.doors.cli.house import House, Wsgi
+from takuso.doors.cli.house import Drill, House, Wsgi
 from takuso.doors.cli.program import run as run_command
 from takuso.doors.web import definitions
 
@@ -30,10 +30,17 @@ def office(*arguments: Any, **options: Any) -> Wsgi:
     return make(*arguments, **options)
 
 
+def drill() -> Drill:
+    """The drill; loaded only by its own commands."""
+    from takuso.proof.faults.drill import Drill as Planted
+
+    return Planted()
+
+
 def house() -> House:
     """Everything the commands are given."""
     tables = [file for app in APPS for file in sorted((_HERE.parent / app.replace(".", "/")).glob("migrations/*.sql"))]
-    return House(apps=APPS, scripts=SCRIPTS, functions=(*tables, *SCRIPTS), screens=SCREENS, office=office)
+    return House(apps=APPS, scripts=SCRIPTS, functions=(*tables, *SCRIPTS), screens=SCREENS, office=office, drill=drill)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
-from takuso.doors.cli import barrier, demo, demo_log, doctor, jobs, log, login, points, serve, store, survey
+from takuso.doors.cli import barrier, demo, demo_log, doctor, drill, jobs, log, login, points, serve, store, survey
 from takuso.doors.cli.answers import Code, Refused, emit, say
 from takuso.doors.cli.house import House
 from takuso.store.errors import StoreError
@@ -58,6 +58,7 @@ def program() -> typer.Typer:
     app.add_typer(log.app, name="log", rich_help_panel=keep)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)
     app.add_typer(barrier.app, name="barrier", rich_help_panel=keep)
+    app.add_typer(drill.app, name="drill", rich_help_panel=keep)
     app.command("doctor", rich_help_panel=keep)(doctor.doctor)
     app.add_typer(store.app, name="store", rich_help_panel=keep)
     app.add_typer(jobs.app, name="jobs", rich_help_panel=keep)
