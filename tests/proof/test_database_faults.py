@@ -17,6 +17,47 @@ from tests.proof.dump import dump
 
 FAULTS: tuple[DatabaseFault, ...] = (*database.FAULTS, *contents.FAULTS)
 
+_ANY = "SELECT count(*) > 0 FROM "
+# What the fault opens, asked by whom, without any ticket: refused or nothing before, true while it is planted.
+OPENS = {
+    "ticket-policy-open": ("reader_network", f"{_ANY} points.contact_note"),
+    "extra-policy": ("reader_network", "SELECT count(point) > 0 FROM points.bank_mandate"),
+    "row-security-not-forced": ("owner", f"{_ANY} points.supply"),
+    "row-security-off": ("reader_retailer", "SELECT count(name) > 0 FROM points.party"),
+    "view-of-customers": ("reader_retailer", "SELECT count(name) > 0 FROM points.customer"),
+    "view-beside-the-wall": ("web", "SELECT count(name) > 0 FROM web.recent_customer"),
+    "materialized-usage": ("reader_retailer", f"{_ANY} points.usage_total"),
+    "function-of-names": ("reader_retailer", "SELECT count(*) > 0 FROM points.names_like('')"),
+    "table-without-class": ("reader_network", "SELECT count(memo) > 0 FROM points.customer_memo"),
+    "log-partition-open": (
+        "surveyor",
+        "SELECT NOT relrowsecurity AND has_table_privilege(oid, 'SELECT') FROM pg_class WHERE relname = '{chosen}'",
+    ),
+    "stamp-readable": ("reader_retailer", "SELECT count(holder_id) = 0 FROM points.place"),
+    "reader-writes": ("reader_network", "SELECT has_table_privilege('points.contact_note', 'TRUNCATE')"),
+    "search-keys-readable": ("reader_retailer", f"{_ANY} search.entry"),
+    "reader-bypasses-row-security": ("reader_retailer", "SELECT count(name) > 0 FROM points.party"),
+    "reader-becomes-owner": ("reader_network", "SELECT pg_has_role('effector', 'MEMBER')"),
+    "log-erasable": ("opener", "SELECT has_table_privilege('log.ticket', 'DELETE')"),
+    "register-lies": ("reader_retailer", "SELECT count(holder_id) = 0 FROM points.party"),
+    "stale-stamp": ("batch", "SELECT sum(differing) > 5 FROM points.stamp_differences()"),
+}
+
+
+def _open(superuser: Db, fault: DatabaseFault) -> bool:
+    """Whether the way that the fault opens is open."""
+    login, question = OPENS[fault.name]
+    row = superuser.execute(fault.choose.encode()).fetchone() if fault.choose else None
+    question = question.replace("{chosen}", str(row[0]) if row else "")
+    try:
+        superuser.execute(f"SET SESSION AUTHORIZATION {login}".encode())
+        answer = superuser.execute(question.encode()).fetchone()
+    except psycopg.errors.Error:
+        return False
+    finally:
+        superuser.execute("RESET SESSION AUTHORIZATION")
+    return bool(answer and answer[0])
+
 
 @pytest.fixture(scope="module")
 def clean(takuso: Takuso) -> dict[str, list[str]]:
@@ -41,7 +82,9 @@ def test_planted_noticed_healed(
     fault: DatabaseFault,
 ) -> None:
     home = takuso.home
+    assert fault.name not in OPENS or not _open(superuser, fault)
     drill.plant(home, fault.name, admin_url)
+    assert fault.name not in OPENS or _open(superuser, fault)
     assert drill.planted(home) == fault.name
     assert _apart(clean, dump(superuser)), "nothing was changed"
     assert list(standing.faults()), "the server would be ready"

@@ -1,8 +1,10 @@
 """`takuso drill`: only in a demo home, one fault at a time, whole again after heal even if it died half-way."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -119,6 +121,26 @@ def test_a_fault_that_does_not_fit(takuso: Takuso, drill: Drill, superuser: Db, 
     finally:
         superuser.execute("ALTER FUNCTION wall.was_granted(text) RENAME TO granted")
     assert drill.planted(takuso.home) is None
+
+
+def test_on_a_server_of_ones_own(takuso: Takuso, tmp_path: Path, admin_url: str, clean: None) -> None:
+    """Behind DATABASE_URL nothing is done to the database without a superuser's address."""
+    socket, port = takuso.home.embedded_address()
+    other = takuso.on(tmp_path / "other")
+    shutil.copytree(takuso.home.secrets, other.folder / "secrets")
+    shutil.copy(takuso.folder / "home.json", other.folder)
+    other = Takuso(folder=other.folder, env=other.env | {"DATABASE_URL": f"host={socket} port={port} dbname=takuso"})
+    assert other("drill", "plant", "stamp-readable").code == 2
+    nobody = f"host={socket} port={port} user=web password={takuso.home.secret('web')}"
+    refused = other("drill", "plant", "stamp-readable", "--admin-url", nobody)
+    assert refused.code == 3
+    assert "スーパーユーザー" in refused.err
+    assert other("drill", "list", "--json").document["planted"] is None
+    assert other("drill", "plant", "stamp-readable", "--admin-url", admin_url).code == 0
+    assert other("drill", "heal").code == 3
+    assert other("doctor").code == 1
+    assert other("drill", "heal", "--admin-url", admin_url, "--json").document["healed"] == "stamp-readable"
+    assert other("doctor").code == 0
 
 
 def test_a_running_server_is_not_ready_until_healed(takuso: Takuso, free_port: int, clean: None) -> None:

@@ -30,7 +30,7 @@ PROGRAM: Final = "program"
 """Name of the finding that the program itself is a drill's: it serves all the same, and says it is not ready."""
 _SHORTEST_LOG: Final = 14
 _CACHE_SECONDS: Final = 2.0
-_POINTS_A_TURN: Final = 2_000
+_POINTS_A_TURN: Final = 300
 _ALARM_DAYS: Final = timedelta(days=30)
 STAMPS_CURE: Final = "takuso jobs once を実行し、残るときは直接の書き換えがなかったかを調べてください。"
 _SKEW: Final = (timedelta(seconds=5), timedelta(seconds=60))
@@ -68,9 +68,13 @@ class Standing:
 
     def _stamps_in_turn(self, connection: psycopg.Connection[Any]) -> Finding:
         """The stamps of the next points in turn; where one was wrong, of the same points until it is right."""
-        row = connection.execute(
-            "SELECT last_point, differing FROM wall.stamps_in_turn(%s, %s)", [self._last_point, _POINTS_A_TURN]
-        ).fetchone()
+        try:
+            row = connection.execute(
+                "SELECT last_point, differing FROM wall.stamps_in_turn(%s, %s)", [self._last_point, _POINTS_A_TURN]
+            ).fetchone()
+        except psycopg.errors.QueryCanceled:
+            what = "供給者の刻印を順に確かめる処理が、時間内に終わりませんでした。"
+            return Finding(name="some_stamps", state="warn", what=what, cure="データベースの統計を取り直してください。")
         last, differing = row or (None, 0)
         if differing:
             return _bad("some_stamps", f"供給者の刻印が履歴と {differing} 件違います。", STAMPS_CURE)

@@ -100,7 +100,9 @@ FAULTS: Final = (
         title="供給地点 1 つの刻印を、供給したことのない小売のものに書き換える",
         caught_by="stamps",
         choose="SELECT min(s.point)::text FROM points.supply s WHERE s.recorded_to = 'infinity'"
-        " AND s.valid @> wall.today() AND upper(s.valid) IS NULL",
+        " AND s.valid @> wall.today() AND upper(s.valid) IS NULL AND EXISTS (SELECT FROM wall.org o"
+        " WHERE o.kind = 'retailer' AND NOT EXISTS (SELECT FROM points.supply x WHERE x.point = s.point"
+        " AND x.retailer = o.id))",
         plant=(
             (
                 "DO $$ DECLARE t text; v_point bigint := current_setting('drill.chosen')::bigint; v_other int; BEGIN"

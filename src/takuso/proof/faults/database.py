@@ -39,12 +39,10 @@ POLICIES: Final = (
     ),
     DatabaseFault(
         name="extra-policy",
-        title="口座振替の表に、自社の行をいつでも通すポリシーを足す",
+        title="口座振替の表に、閲覧票なしで全行を通すポリシーを足す",
         caught_by="catalogue",
-        plant=(
-            "CREATE POLICY own_rows ON points.bank_mandate FOR SELECT TO reader_retailer, reader_network USING (true)",
-        ),
-        undo=("DROP POLICY IF EXISTS own_rows ON points.bank_mandate",),
+        plant=("CREATE POLICY everything ON points.bank_mandate FOR SELECT TO reader_network USING (true)",),
+        undo=("DROP POLICY IF EXISTS everything ON points.bank_mandate",),
     ),
     DatabaseFault(
         name="row-security-not-forced",
