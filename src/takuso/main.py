@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from takuso.doors.cli import screens as commands
-from takuso.doors.cli.house import House, Proof, Wsgi
+from takuso.doors.cli.house import Drill, House, Proof, Wsgi
 from takuso.doors.cli.program import names as command_names
 from takuso.doors.cli.program import run as run_command
 from takuso.doors.web import definitions
@@ -89,9 +89,18 @@ def _functions() -> tuple[Path, ...]:
     return (*tables, *SCRIPTS)
 
 
+def drill() -> Drill:
+    """The drill; loaded only by its own commands."""
+    from takuso.proof.faults.drill import Drill as Planted
+
+    return Planted()
+
+
 def house() -> House:
     """Everything the commands are given."""
-    return House(apps=APPS, scripts=SCRIPTS, functions=_functions(), screens=SCREENS, office=office, proof=proof)
+    return House(
+        apps=APPS, scripts=SCRIPTS, functions=_functions(), screens=SCREENS, office=office, proof=proof, drill=drill
+    )
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

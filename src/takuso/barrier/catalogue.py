@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from takuso.barrier.matrix import PERIOD_CLASSES, DataClass
 from takuso.store.findings import Finding
+from takuso.store.logins import DEPLOYER, GROUP_NAMES, LOGIN_NAMES
 
 Classes = Mapping[str, Mapping[str, str]]
 """Class of each column, by table (`schema.table`)."""
@@ -22,6 +23,11 @@ _READERS: Final = frozenset({"reader_network", "reader_retailer"})
 # The one table without row security: its owner alone reads it, through one function (see walls.sql).
 _EXEMPT: Final = "search.entry"
 _LETTERS: Final = frozenset(c.value for c in DataClass)
+_OURS: Final = frozenset({*LOGIN_NAMES, *GROUP_NAMES})
+# Columns whose class follows from their name, whatever the register says.
+_STAMPS: Final = frozenset({"holder_id", "held_from", "held_to", "held", "due_on"})
+_KEYS: Final = frozenset({"id", "point", "superseded_by"})
+_SEARCH: Final = {"list": "key", "point": "key", "sort_key": "C", "grams": "C"}
 _CURE: Final = (
     "takuso store migrate で壁を配備し直してください。残るものは管理者が手で取り除き、だれが変えたかを調べてください。"
 )
@@ -40,10 +46,13 @@ _NAME: Final = re.compile(r"([a-z_]+\.[a-z_0-9]+)\(")
 def catalogue_findings(connection: Connection[Any], classes: Classes, texts: Sequence[str]) -> list[Finding]:
     """One finding a check; any login may ask. `texts` are the files that define functions."""
     return [
+        _finding("classes", "列の分類", _classes(classes)),
         _finding("row_security", "行レベルセキュリティ", _row_security(connection, classes)),
         _finding("policies", "ポリシー", _policies(connection, classes)),
         _finding("table_rights", "表の権限", _table_rights(connection, classes)),
         _finding("schema_rights", "スキーマの権限", _schema_rights(connection)),
+        _finding("default_rights", "既定の権限", _default_rights(connection)),
+        _finding("elsewhere", "壁の外のスキーマ", _elsewhere(connection)),
         _finding("functions", "壁の関数", _functions(connection, texts)),
         _finding("triggers", "トリガー", _triggers(connection)),
     ]
@@ -65,6 +74,33 @@ def _rows(connection: Connection[Any], query: str, parameters: list[Any]) -> lis
 def guarded(classes: Classes) -> frozenset[str]:
     """The tables that row security must stand on: all that hold more than open facts."""
     return frozenset(t for t, columns in classes.items() if set(columns.values()) != {"open"}) - {_EXEMPT}
+
+
+def _classes(classes: Classes) -> Iterable[str]:
+    """The register itself: stamps and keys by their names, one class a table of customers, records in the log."""
+    for table, columns in sorted(classes.items()):
+        schema, _, name = table.partition(".")
+        letters = set(columns.values()) & _LETTERS
+        if schema == "points" and len(letters) != 1:
+            yield f"{table} の区分が {len(letters)} つあります"
+            continue
+        for column, found in sorted(columns.items()):
+            wanted = _class_of(schema, name, column, letters)
+            if wanted is not None and found != wanted:
+                yield f"{table}.{column} が {found} です（{wanted} のはず）"
+
+
+def _class_of(schema: str, table: str, column: str, letters: set[str]) -> str | None:
+    """The class a column must have; None where its name does not say (what the wall knows of itself)."""
+    if schema == "log":
+        return "record"
+    if schema == "points":
+        return "stamp" if column in _STAMPS else "key" if column in _KEYS else next(iter(letters))
+    if table in ("entry", "point", "holding") and column in _STAMPS:
+        return "stamp"
+    if schema == "search":
+        return _SEARCH.get(column)
+    return "key" if table in ("point", "holding", "live_ticket", "session", "one_time_link") else None
 
 
 def _row_security(connection: Connection[Any], classes: Classes) -> Iterable[str]:
@@ -222,6 +258,45 @@ def _schema_rights(connection: Connection[Any]) -> Iterable[str]:
     for schema, role, privilege in found:
         if role in ("PUBLIC", "web") or (privilege == "CREATE" and role not in _OWNERS):
             yield f"{role} に {schema} の {privilege}"
+
+
+def _default_rights(connection: Connection[Any]) -> Iterable[str]:
+    """What the next table would be given to: nobody, but `web` in its own schema."""
+    found = _rows(
+        connection,
+        """SELECT pg_get_userbyid(d.defaclrole)::text, coalesce(n.nspname, '')::text,
+                  coalesce(r.rolname, 'PUBLIC')::text, a.privilege_type
+             FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+            CROSS JOIN aclexplode(d.defaclacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+            WHERE a.grantee <> d.defaclrole ORDER BY 1, 2, 3, 4""",
+        [],
+    )
+    for maker, schema, grantee, privilege in found:
+        usual = (maker, schema, grantee) == (DEPLOYER, "web", "web")
+        if not usual and (maker in _OURS or grantee in _OURS):
+            yield f"{maker} がこれから作るものの {privilege} が {grantee} に付きます"
+
+
+def _elsewhere(connection: Connection[Any]) -> Iterable[str]:
+    """No view and no function of ours outside the wall: it would read with its owner's rights."""
+    relations = _rows(
+        connection,
+        """SELECT n.nspname || '.' || c.relname, c.relkind IN ('r', 'p') AND pg_get_userbyid(c.relowner) = %s
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'web' AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1""",
+        [DEPLOYER],
+    )
+    yield from (f"{name} は画面のための表ではありません" for name, usual in relations if not usual)
+    functions = _rows(
+        connection,
+        """SELECT n.nspname || '.' || p.proname
+             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname <> ALL(%s) AND n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'
+              AND (p.prosecdef OR pg_get_userbyid(p.proowner) = ANY(%s))
+              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1""",
+        [_SCHEMAS, sorted(_OURS)],
+    )
+    yield from (f"{name} は壁の外の関数です" for (name,) in functions)
 
 
 def _functions(connection: Connection[Any], texts: Sequence[str]) -> Iterable[str]:

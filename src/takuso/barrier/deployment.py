@@ -68,6 +68,9 @@ class Loader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None and self._loaded > max(self._analysed, _CHUNK):
+            # What the server asks from its first moment on is planned by these figures.
+            self._connection.execute("SELECT points.analyze()")
         self._connection.__exit__(kind, error, trace)
 
     def load(self, table: str, rows: Iterable[Mapping[str, object]]) -> int:

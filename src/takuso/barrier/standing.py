@@ -26,9 +26,13 @@ ASKING: Final = "ticketer"
 LOOKING: Final = "web"
 MIGRATE: Final = "次を実行してください: takuso store migrate"
 DAYS_AHEAD: Final = 2
+PROGRAM: Final = "program"
+"""Name of the finding that the program itself is a drill's: it serves all the same, and says it is not ready."""
 _SHORTEST_LOG: Final = 14
 _CACHE_SECONDS: Final = 2.0
+_POINTS_A_TURN: Final = 300
 _ALARM_DAYS: Final = timedelta(days=30)
+STAMPS_CURE: Final = "takuso jobs once を実行し、残るときは直接の書き換えがなかったかを調べてください。"
 _SKEW: Final = (timedelta(seconds=5), timedelta(seconds=60))
 
 
@@ -42,22 +46,40 @@ class Standing:
         self._guard = threading.Lock()
         self._faults: Sequence[str] = ()
         self._until = 0.0
+        self._last_point = 0
 
     def findings(self) -> list[Finding]:
         """Every check. Raises StoreUnavailable; a database without the wall is a finding."""
+        own = program_finding(self._pools.home)
         with self._pools.pool(LOOKING).connection() as looking:
             server = server_findings(looking)
             try:
                 with self._pools.pool(ASKING).connection() as asking:
                     facts = _facts(asking)
+                    stamps = self._stamps_in_turn(asking)
             except (
                 psycopg.errors.UndefinedFunction,
                 psycopg.errors.InvalidSchemaName,
                 psycopg.errors.InsufficientPrivilege,
             ):
-                return [*server, _bad("deployment", "壁が配備されていません。", MIGRATE)]
+                return [own, *server, _bad("deployment", "壁が配備されていません。", MIGRATE)]
             catalogue = catalogue_findings(looking, facts["classes"], self._texts)
-        return [*server, *self._wall(facts), *catalogue]
+        return [own, *server, *self._wall(facts), stamps, *catalogue]
+
+    def _stamps_in_turn(self, connection: psycopg.Connection[Any]) -> Finding:
+        """The stamps of the next points in turn; where one was wrong, of the same points until it is right."""
+        try:
+            row = connection.execute(
+                "SELECT last_point, differing FROM wall.stamps_in_turn(%s, %s)", [self._last_point, _POINTS_A_TURN]
+            ).fetchone()
+        except psycopg.errors.QueryCanceled:
+            what = "供給者の刻印を順に確かめる処理が、時間内に終わりませんでした。"
+            return Finding(name="some_stamps", state="warn", what=what, cure="データベースの統計を取り直してください。")
+        last, differing = row or (None, 0)
+        if differing:
+            return _bad("some_stamps", f"供給者の刻印が履歴と {differing} 件違います。", STAMPS_CURE)
+        self._last_point = last or 0
+        return Finding(name="some_stamps", state="ok", what="順に確かめた供給者の刻印は履歴と一致しています。")
 
     def faults(self) -> Sequence[str]:
         """What is bad, in words; empty = ready. Checked anew when the last answer is two seconds old."""
@@ -84,6 +106,23 @@ class Standing:
             _home(self._pools.home, standing),
             _clock(facts["clock"], datetime.now(UTC)),
         ]
+
+
+def program_finding(home: Home) -> Finding:
+    """Whether the program is the installed one: a drill's patched copy is neither there nor running."""
+    if Path(__file__).is_relative_to(home.patched):
+        return _bad(
+            PROGRAM,
+            "訓練のために書き換えたプログラムで動いています。",
+            "takuso drill heal で訓練を終え、takuso serve を起動し直してください。",
+        )
+    if home.patched.exists():
+        return _bad(
+            PROGRAM,
+            f"訓練のために書き換えたプログラム（{home.patched}）があります。",
+            "takuso drill heal で訓練を終えてください。",
+        )
+    return Finding(name=PROGRAM, state="ok", what="プログラムは書き換えられていません。")
 
 
 def declared_shift(home: Home) -> timedelta:
@@ -122,7 +161,7 @@ def stamp_findings(connection: psycopg.Connection[Any]) -> Finding:
     return _bad(
         "stamps",
         f"供給者の刻印が履歴と違います: {what}。",
-        "takuso jobs once を実行し、残るときは直接の書き換えがなかったかを調べてください。",
+        STAMPS_CURE,
     )
 
 

@@ -61,7 +61,7 @@ def command_faults(site: Site) -> tuple[list[Wrong], int]:
 def _run(site: Site, line: Line) -> Iterator[Wrong]:
     where = "takuso " + " ".join(line.words[:2])
     home = site.twin.home
-    env = os.environ | {"TAKUSO_HOME": str(home.path), "DATABASE_URL": home.database_url, "TAKUSO_PATCHED": "1"}
+    env = os.environ | {"TAKUSO_HOME": str(home.path), "DATABASE_URL": home.database_url}
     done = subprocess.run(
         [sys.executable, "-m", "takuso.main", *line.words], capture_output=True, check=False, env=env, timeout=_SECONDS
     )

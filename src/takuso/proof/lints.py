@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 
-from takuso.barrier.standing import ASKING, LOOKING, Standing, stamp_findings
+from takuso.barrier.standing import ASKING, LOOKING, PROGRAM, Standing, stamp_findings
 from takuso.proof.program import Program
 from takuso.proof.reviewed import DEFINERS
 from takuso.store.home import Home
@@ -21,8 +21,9 @@ from takuso.store.pools import Pools
 
 Wrong = tuple[str, str]
 _SCHEMAS: Final = ["log", "points", "search", "wall"]
-# A day without a place for its log, a clock that is off: worth a word from doctor, no hole in the wall.
-_NOT_THE_WALL: Final = frozenset({"log_days", "clock", "version", "transport", "data_checksums"})
+# A day without a place for its log, a clock that is off: worth a word from doctor, no hole in the wall. And that a
+# program is a drill's is not to be read off a folder: it has to be found out.
+_NOT_THE_WALL: Final = frozenset({"log_days", "clock", "version", "transport", "data_checksums", PROGRAM})
 _EXTENSIONS: Final = frozenset({"plpgsql"})
 _DEFINER: Final = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION ([a-z_]+\.[a-z_0-9]+)\s*(\(.*?)\$\$(.*?)\$\$", re.DOTALL)
 _QUERIES: Final[tuple[tuple[str, str], ...]] = (

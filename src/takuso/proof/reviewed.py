@@ -54,6 +54,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
             "1ff57147bdbab57a", "供給者の記録・訂正。閲覧票のある書き込み。件数だけを返す"
         ),
         "points.stamp_differences": Reviewed("f6040dcedb0bf618", "刻印と履歴の違い。表ごとの件数だけを返す"),
+        "wall.stamps_in_turn": Reviewed("a9559a7faba0e919", "刻印と履歴の違い。供給地点を順に、件数だけを返す"),
         "points.load": Reviewed("3f98eaa13e4158d3", "移行の読み込み。配備のログインだけ"),
         "points.index_entries": Reviewed("ee82aa58ecde8689", "検索の鍵の読み込み。配備のログインだけ"),
         "wall.deploy": Reviewed("ecbab15ec3a8da82", "規則と画面定義の読み込み。配備のログインだけ"),

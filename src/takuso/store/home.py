@@ -76,6 +76,11 @@ class Home:
         return self.path / "secrets"
 
     @property
+    def patched(self) -> Path:
+        """Where a drill keeps its patched copy of the program (see `takuso drill`); usually not there."""
+        return self.path / "patched"
+
+    @property
     def database_url(self) -> str:
         """Host and database, without user and password; raises CorruptHome for a damaged embedded record."""
         if self._database_url is not None:
@@ -138,7 +143,7 @@ class Home:
                     "対処: 別のフォルダーを TAKUSO_HOME に指定してください。"
                 )
             return
-        _write_private(record, json.dumps({"kind": kind}) + "\n")
+        write_private(record, json.dumps({"kind": kind}) + "\n")
 
     def has_secret(self, login: str) -> bool:
         """Whether a password for the login is kept here (its file is not read)."""
@@ -173,7 +178,7 @@ class Home:
         self.create()
         self.secrets.mkdir(exist_ok=True, mode=0o700)
         self._check_private(self.secrets, directory=True)
-        _write_private(self.secrets / _checked(login), value)
+        write_private(self.secrets / _checked(login), value)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -234,7 +239,8 @@ def _unreadable(record: Path) -> CorruptHome:
     )
 
 
-def _write_private(file: Path, value: str) -> None:
+def write_private(file: Path, value: str) -> None:
+    """Write a file for its owner alone, whole or not at all, replacing a former one."""
     new = file.with_name(f"{file.name}.new-{entropy.token_hex(4)}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -11,6 +11,7 @@ from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation
 from takuso.doors.cli.answers import Code, Json, emit, paper, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home, house
+from takuso.doors.cli.patched import run_patched
 
 app = typer.Typer(help="情報遮断")
 _MOST: Final = 40
@@ -47,7 +48,9 @@ def verify(
     json: Json = False,
 ) -> None:
     """壁を証明する: 全出入口・全経路を、壁だけの仮のデータベースで歩く。動いているサーバーの横でよい。"""
-    here, proof = home(), house(context).proof()
+    here = home()
+    run_patched(here)
+    proof = house(context).proof()
     for name in only or ():
         if name not in proof.checks:
             raise wrong_use(f"検査 {name} はありません。\n対処: 次から選んでください: {'、'.join(proof.checks)}")

@@ -133,7 +133,7 @@ def _clear(here: Home) -> None:
         )
     with here.lock():
         embedded.stop(here)
-        for part in ("postgres", "secrets", "demo"):
+        for part in ("postgres", "secrets", "demo", "drill", here.patched.name):
             if (here.path / part).exists():
                 rmtree(here.path / part)
 

@@ -45,11 +45,52 @@ class Proof(Protocol):
         """Run the checks; `said` is told what goes on. `admin_url` is a superuser's, None: no database to walk on."""
 
 
+class Fault(Protocol):
+    """One fault of the drill. `kind` is database or code; `caught_by` the check that must catch it."""
+
+    @property
+    def name(self) -> str:
+        """What it is planted by."""
+
+    @property
+    def title(self) -> str:
+        """What it changes, in a line."""
+
+    @property
+    def kind(self) -> str:
+        """Where it is planted: database or code."""
+
+    @property
+    def caught_by(self) -> str:
+        """The smallest check of the proof that must catch it."""
+
+    @property
+    def also(self) -> Sequence[str]:
+        """Larger checks that must catch it as well."""
+
+
+class Drill(Protocol):
+    """Plants faults in a demo home, one at a time, and heals it (see takuso.proof.faults)."""
+
+    def faults(self) -> Sequence[Fault]:
+        """All of them."""
+
+    def planted(self, home: Home) -> str | None:
+        """Name of the one that is planted."""
+
+    def plant(self, home: Home, name: str, admin_url: str | None) -> None:
+        """Plant one that exists while none is planted."""
+
+    def heal(self, home: Home, admin_url: str | None, redeploy: Callable[[], object]) -> str | None:
+        """Undo, then redeploy; returns what was planted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Applications to migrate, scripts in their order, every screen, the makers of the office and of the proof.
 
-    `functions` are all files that define functions of the database: scripts and migrations.
+    `functions` are all files that define functions of the database: scripts and migrations. `drill` is made when a
+    command of it is called, since no other command needs the proof.
     """
 
     apps: Sequence[str]
@@ -58,6 +99,7 @@ class House:
     screens: Sequence[Screen]
     office: Callable[..., Wsgi]
     proof: Callable[[], Proof]
+    drill: Callable[[], Drill]
 
 
 def house(context: typer.Context) -> House:

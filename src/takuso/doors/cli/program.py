@@ -13,7 +13,21 @@ import typer.main
 from typer.exceptions import TyperException
 
 from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
-from takuso.doors.cli import barrier, demo, demo_log, doctor, jobs, log, login, points, serve, store, survey
+from takuso.doors.cli import (
+    barrier,
+    demo,
+    demo_log,
+    doctor,
+    drill,
+    drill_try,
+    jobs,
+    log,
+    login,
+    points,
+    serve,
+    store,
+    survey,
+)
 from takuso.doors.cli.answers import Code, Refused, emit, say
 from takuso.doors.cli.house import House
 from takuso.store.errors import StoreError
@@ -59,6 +73,8 @@ def program() -> typer.Typer:
     app.add_typer(log.app, name="log", rich_help_panel=keep)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)
     app.add_typer(barrier.app, name="barrier", rich_help_panel=keep)
+    drill.app.command("try")(drill_try.try_command)
+    app.add_typer(drill.app, name="drill", rich_help_panel=keep)
     app.command("doctor", rich_help_panel=keep)(doctor.doctor)
     app.add_typer(store.app, name="store", rich_help_panel=keep)
     app.add_typer(jobs.app, name="jobs", rich_help_panel=keep)
