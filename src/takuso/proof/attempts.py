@@ -34,11 +34,15 @@ _INVENTED: Final = "A" * 32
 _ENDS: Final = frozenset({"/logout", "/demo/login", "/demo/switch", "/login", "/login/once/<str:token>"})
 
 
-def attempts(code: str, customer: str, kinds: Mapping[str, str], foreign: str, *, thorough: bool) -> Iterator[Step]:
-    """At a customer's screen. `foreign` is the receipt of somebody else's ticket."""
+def attempts(
+    code: str, customer: str, kinds: Mapping[str, str], foreign: str, mine: str, *, thorough: bool
+) -> Iterator[Step]:
+    """At a customer's screen. `foreign` is the receipt of somebody else's ticket, `mine` of one of the walker's own."""
     plain = f"/screens/{code}?customer={customer}"
     yield Step(where=f"{code} *edited", method="GET", address=f"{plain}&{_MORE}")
     yield Step(where=f"{code} *headers", method="GET", address=plain, headers=_HEADERS)
+    referer = (("HTTP_REFERER", f"http://127.0.0.1:8000/screens/KF10?customer={customer}&from={mine}"),)
+    yield Step(where=f"{code} *referer", method="GET", address=plain, headers=referer)
     yield Step(where=f"{code} *foreign-ticket", method="GET", address=f"{plain}&from={foreign}")
     yield Step(where=f"{code} *entry", method="GET", address=f"/go?screen={code}&customer={customer}")
     own = kinds.get("own", customer)

@@ -111,6 +111,10 @@ class Desk:
             answer = self._browser.send("POST", "/demo/login", body, "application/json")
             if answer.status != 204:
                 raise NoSignIn(f"{self.walker.code}: {answer.status}")
+            step = Step(
+                where="/demo/login", method="POST", address="/demo/login", fields=(("person", self.walker.code),)
+            )
+            self.seen.append(Seen(walker=self.walker, kind="", step=step, answer=answer, statements=(), told=step.told))
 
     def take(self, step: Step, kind: str = "", told: str = "") -> Seen:
         """Make a request. `told` is what was typed on the way here."""

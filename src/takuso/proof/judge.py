@@ -75,6 +75,33 @@ def headers(seen: Seen) -> Iterator[Wrong]:
             yield seen.where, f"{name} がありません"
 
 
+def cookies(seen: Seen) -> Iterator[Wrong]:
+    """A cookie is for this site alone, and for no script."""
+    for name, value in seen.answer.headers:
+        if name.lower() != "set-cookie":
+            continue
+        parts = [part.strip().lower() for part in value.split(";")]
+        cookie, _, content = parts[0].partition("=")
+        if content.strip('"') and not {"httponly", "samesite=strict"} <= set(parts):
+            yield seen.where, f"クッキー {cookie} に HttpOnly か SameSite=Strict がありません"
+
+
+def purposes(seen: Iterable[Seen], screens: Mapping[str, Screen]) -> Iterator[Wrong]:
+    """A network person is asked for a purpose for every customer, and for lists, before anything is opened."""
+    asked: set[tuple[str, str]] = set()
+    for one in seen:
+        screen = screens.get(door_of(one.step.address))
+        if one.walker is None or not one.walker.duty.is_network or screen is None or one.walker.purpose is None:
+            continue
+        if "*" in one.step.where or screen.kind not in (ScreenKind.CUSTOMER, ScreenKind.LIST):
+            continue
+        kind = one.kind if screen.kind is ScreenKind.CUSTOMER else ""
+        if one.answer.status == 303 and one.answer.header("Location").startswith("/purpose"):
+            asked.add((one.person, kind))
+        elif one.receipt is not None and (one.person, kind) not in asked:
+            yield one.where, "利用目的を申告しないうちに開きました"
+
+
 def expects(canaries: Canaries, walker: Walker, screen: Screen, kind: str) -> bool:
     """True if the rule shows this walker anything of the kind on that screen."""
     return any(canaries.may_see(walker, screen.view, screen.classes, mark) for mark in canaries.of_kind(kind))

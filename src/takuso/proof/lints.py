@@ -24,6 +24,7 @@ _SCHEMAS: Final = ["log", "points", "search", "wall"]
 # A day without a place for its log, a clock that is off: worth a word from doctor, no hole in the wall. And that a
 # program is a drill's is not to be read off a folder: it has to be found out.
 _NOT_THE_WALL: Final = frozenset({"log_days", "clock", "version", "transport", "data_checksums", PROGRAM})
+_LOADED: Final = frozenset({"rules", "deployment"})
 _EXTENSIONS: Final = frozenset({"plpgsql"})
 _DEFINER: Final = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION ([a-z_]+\.[a-z_0-9]+)\s*(\(.*?)\$\$(.*?)\$\$", re.DOTALL)
 _QUERIES: Final[tuple[tuple[str, str], ...]] = (
@@ -100,6 +101,13 @@ def catalogue_faults(home: Home, program: Program) -> tuple[list[Wrong], int]:
             reviewed = list(_definers(connection))
     wrong += [*_unreviewed(reviewed), *_texts(program.functions)]
     return wrong, len(found) + len(_QUERIES) + len(reviewed)
+
+
+def loaded_faults(home: Home, program: Program) -> list[Wrong]:
+    """Rules, screens, purposes and actions as the home's database enforces them, against the program's."""
+    with Pools(home, [ASKING, LOOKING]) as pools:
+        found = Standing(pools, screens=program.screens, functions=program.functions).findings()
+    return [(finding.name, finding.what) for finding in found if finding.name in _LOADED and finding.state == "bad"]
 
 
 def stamp_faults(home: Home) -> list[Wrong]:

@@ -11,7 +11,7 @@ from takuso.barrier.signin import Proof, SignIns
 from takuso.proof.desk import Site
 from takuso.proof.judge import Wrong
 from takuso.proof.walk import kinds_of
-from takuso.store.logins import DEPLOYER, LOGIN_NAMES
+from takuso.store.logins import DEPLOYER, GROUP_NAMES, LOGIN_NAMES
 from takuso.store.pools import dsn
 
 Db = psycopg.Connection[Any]
@@ -22,8 +22,22 @@ _CLOSE: Final = "SELECT wall.close(%s, %s, %s, 0, %s, %s, %s)"
 
 def tampering_faults(site: Site) -> tuple[list[Wrong], int]:
     """(where, what) of everything that could be done to the log, and how much was tried."""
-    wrong = [*_rewritten(site), *_repeated(site), *_durable(site), *_lying(site)]
+    wrong = [*_rights(site), *_rewritten(site), *_repeated(site), *_durable(site), *_lying(site)]
     return wrong, len(LOGIN_NAMES) * len(_TABLES) * 3 + 8
+
+
+def _rights(site: Site) -> Iterator[Wrong]:
+    """Nobody holds a right to rewrite, neither logins nor the roles behind functions; the owner cannot log in."""
+    with psycopg.connect(site.twin.admin_url) as connection:
+        rows = connection.execute(
+            """SELECT DISTINCT r.name, n.nspname || '.' || c.relname, p.name
+                 FROM unnest(%s::text[]) r(name)
+                CROSS JOIN unnest('{UPDATE,DELETE,TRUNCATE,TRIGGER}'::text[]) p(name)
+                 JOIN pg_class c ON c.relkind IN ('r', 'p') JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'log' AND has_table_privilege(r.name, c.oid, p.name) ORDER BY 1, 2, 3""",
+            [sorted({*LOGIN_NAMES, *GROUP_NAMES} - {DEPLOYER, "owner"})],
+        ).fetchall()
+    yield from ((f"{role} × {table}", f"閲覧記録を書き換える権限 {right} があります") for role, table, right in rows)
 
 
 def _rewritten(site: Site) -> Iterator[Wrong]:

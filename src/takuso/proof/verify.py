@@ -21,7 +21,7 @@ from takuso.proof.desk import NoSignIn, Site, site
 from takuso.proof.doors import door_faults
 from takuso.proof.imports import import_faults
 from takuso.proof.judge import Wrong
-from takuso.proof.lints import catalogue_faults, stamp_faults
+from takuso.proof.lints import catalogue_faults, loaded_faults, stamp_faults
 from takuso.proof.people import BRIEF, BY_CODE, RETAILERS, WALKERS
 from takuso.proof.program import Program
 from takuso.proof.report import Checked, Coverage, Report, findings
@@ -80,7 +80,8 @@ class _Run:
         return import_faults(self.program), sum(1 for _ in self.program.root.rglob("*.py"))
 
     def rule(self) -> Found:
-        return rule_faults()
+        wrong, asked = rule_faults()
+        return [*wrong, *loaded_faults(self.home, self.program)], asked
 
     def catalogue(self) -> Found:
         return catalogue_faults(self.home, self.program)
@@ -100,7 +101,9 @@ class _Run:
     def walk(self) -> Found:
         wrong = walk_faults(self._walk)
         missing, self.coverage = coverage(self._walk)
-        return [*wrong, *(missing if self._walk.whole else [])], len(self._walk.seen)
+        if not self._walk.whole:
+            missing = [] if wrong else [("歩行", "途中で止まり、終わりまで歩いていません")]
+        return [*wrong, *missing], len(self._walk.seen)
 
     def completeness(self) -> Found:
         return completeness_faults(self._walk)

@@ -8,16 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import psycopg
+
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.doors.register import DoorKind
 from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
 from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
-from takuso.proof.judge import Wrong, answers, expects, headers, leaks, shown
+from takuso.proof.judge import Wrong, answers, cookies, expects, headers, leaks, purposes, shown
 from takuso.proof.people import WALKERS, Walker
 from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
 
 _SEARCH: Final = "KS10"
+_FALSE_ORIGINS: Final = frozenset({"*referer", "*foreign-ticket", "*invented-ticket"})
 STRANGERS: Final = ("foreign", "own")
 """Kinds that attempts are made for where the kind makes no difference to the attempt."""
 
@@ -74,11 +77,12 @@ def walk(
     """
     going = _Going(site, walkers, kinds_of(among))
     parts = [going.enter, going.follow, *([going.attempt, going.unsigned] if thorough else [])]
+    before = 0
     for part in parts:
-        before = len(going.seen)
         part()
-        if stop and _found(site, going.seen[before:]):
+        if stop and (_found(site, going.seen[before:]) or any(purposes(going.seen, screens_of(site)))):
             return going.done(whole=False)
+        before = len(going.seen)
     return going.done(whole=True)
 
 
@@ -117,9 +121,10 @@ class _Going:
         receipts = {one.receipt: one.person for one in self._entered.values() if one.receipt}
         for desk in self._desks.values():
             foreign = next((r for r, person in receipts.items() if desk.walker and person != desk.walker.code), "")
+            mine = next((r for r, person in receipts.items() if desk.walker and person == desk.walker.code), "")
             for kind, customer in self._kinds.items():
                 for code in customer_screens(self._site):
-                    for step in attempts(code, customer, self._kinds, foreign, thorough=kind in STRANGERS):
+                    for step in attempts(code, customer, self._kinds, foreign, mine, thorough=kind in STRANGERS):
                         desk.take(step, kind)
             for kind, step in list_attempts(self._site.canaries, foreign):
                 desk.take(step, kind)
@@ -194,7 +199,7 @@ def _address(page: Seen | None, way: Way, customer: str) -> str:
 
 def walk_faults(done: Walk) -> list[Wrong]:
     """(where, what) of everything that an answer must not be, and of what is missing in a whole walk."""
-    wrong = _answer_faults(done)
+    wrong = [*_answer_faults(done), *purposes(done.seen, screens_of(done.site))]
     if done.whole:
         wrong += _missing(done, screens_of(done.site))
         wrong += way_faults(done.ways, done.site.program)
@@ -207,8 +212,25 @@ def _answer_faults(done: Walk) -> list[Wrong]:
     for one in done.seen:
         wrong += leaks(one, done.shown(one), site.canaries, screens)
         wrong += headers(one)
+        wrong += cookies(one)
         wrong += _status(one, site)
-    return [*wrong, *answers(_plain(done.seen), site.canaries, screens)]
+    wrong += answers(_plain(done.seen), site.canaries, screens)
+    return [*wrong, *_origins(done)]
+
+
+def _origins(done: Walk) -> Iterator[Wrong]:
+    """Where a person came from is said by a ticket of the same sign-in, and by nothing else."""
+    claimed = {
+        one.receipt: one for one in done.seen if one.receipt and _FALSE_ORIGINS.intersection(one.step.where.split())
+    }
+    if not claimed:
+        return
+    with psycopg.connect(done.site.twin.admin_url) as connection:
+        rows = connection.execute(
+            "SELECT receipt FROM log.ticket WHERE receipt = ANY(%s) AND coalesce(came_from, came_screen) IS NOT NULL",
+            [list(claimed)],
+        ).fetchall()
+    yield from ((claimed[receipt].where, "来た画面を、本人の閲覧票でないものから記録しました") for (receipt,) in rows)
 
 
 def _plain(seen: Iterable[Seen]) -> list[Seen]:

@@ -107,12 +107,7 @@ def _verify(here: Home, only: Sequence[str], given: Sequence[str]) -> dict[str, 
     command = [sys.executable, "-m", "takuso.main", "barrier", "verify", "--brief", "--fail-fast", "--json"]
     environment = os.environ | {"TAKUSO_HOME": str(here.path)}
     done = subprocess.run(
-        [*command, *only, *given],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-        timeout=_LONGEST,
-        check=False,
+        [*command, *only, *given], capture_output=True, env=environment, timeout=_LONGEST, check=False
     )
     try:
         answer: dict[str, Any] = jsonlib.loads(done.stdout)
