@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from takuso.barrier.standing import program_finding
 from takuso.proof.faults import drill as drills
 from takuso.proof.faults.changes import FaultMisfit
 from takuso.proof.faults.drill import FAULTS, Drill
-from takuso.store.home import CorruptHome
+from takuso.store.home import CorruptHome, Home, Kind
 from tests.cli.conftest import Takuso
 from tests.cli.test_serve import ask, serving
 from tests.drill.conftest import Db
@@ -182,3 +183,15 @@ def _await(port: int, status: int) -> None:
             pass
         assert time.monotonic() < end, f"never {status}"
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize(("kind", "cure"), [("demo", "takuso drill heal"), ("production", "rm -r")])
+def test_a_copy_that_lies_there(tmp_path: Path, kind: Kind, cure: str) -> None:
+    """It is not ready, whoever put the copy there; outside a demo it is never run."""
+    home = Home(tmp_path / kind)
+    home.declare(kind)
+    assert program_finding(home).state == "ok"
+    home.patched.mkdir()
+    found = program_finding(home)
+    assert found.state == "bad"
+    assert cure in found.cure

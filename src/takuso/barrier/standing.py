@@ -120,7 +120,9 @@ def program_finding(home: Home) -> Finding:
         return _bad(
             PROGRAM,
             f"訓練のために書き換えたプログラム（{home.patched}）があります。",
-            "takuso drill heal で訓練を終えてください。",
+            "takuso drill heal で訓練を終えてください。"
+            if home.kind == "demo"
+            else f"デモのほかでは使われません。だれが置いたかを調べ、次を実行してください: rm -r '{home.patched}'",
         )
     return Finding(name=PROGRAM, state="ok", what="プログラムは書き換えられていません。")
 
