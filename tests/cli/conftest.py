@@ -54,7 +54,7 @@ class Takuso:
             env=self.env | env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr

@@ -6,9 +6,11 @@ import psycopg
 import pytest
 
 from takuso.barrier.standing import Standing, stamp_findings
+from takuso.main import program as whole_program
 from takuso.proof.faults import changes, contents, database
 from takuso.proof.faults.drill import Drill
 from takuso.proof.faults.fault import DatabaseFault
+from takuso.proof.verify import Verifier
 from takuso.store import embedded
 from takuso.store.pools import Pools
 from tests.cli.conftest import Takuso
@@ -60,6 +62,12 @@ def _open(superuser: Db, fault: DatabaseFault) -> bool:
 
 
 @pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    """The proof of the program as it is installed."""
+    return Verifier(whole_program())
+
+
+@pytest.fixture(scope="module")
 def clean(takuso: Takuso) -> dict[str, list[str]]:
     """The database before the first fault."""
     with psycopg.connect(embedded.start(takuso.home).admin_url, dbname="takuso", autocommit=True) as connection:
@@ -75,6 +83,7 @@ def test_planted_noticed_healed(
     takuso: Takuso,
     drill: Drill,
     standing: Standing,
+    verifier: Verifier,
     superuser: Db,
     admin_url: str,
     redeploy: Callable[[], None],
@@ -88,6 +97,8 @@ def test_planted_noticed_healed(
     assert drill.planted(home) == fault.name
     assert _apart(clean, dump(superuser)), "nothing was changed"
     assert list(standing.faults()), "the server would be ready"
+    report = verifier.verify(home, admin_url, only=[fault.caught_by], brief=True, fail_fast=True)
+    assert not report.ok, "the smallest check did not catch it"
     assert drill.heal(home, admin_url, redeploy) == fault.name
     assert drill.planted(home) is None
     assert _apart(clean, dump(superuser)) == {}
