@@ -1,5 +1,6 @@
 """`takuso barrier verify` as it is typed, beside a home whose database is up."""
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -61,3 +62,28 @@ def test_a_home_that_is_not_prepared_says_what_to_do(empty: Takuso) -> None:
     ended = empty("barrier", "verify", "--json")
     assert ended.code == 3
     assert "takuso demo" in ended.document["error"]
+
+
+def test_a_book_and_another_compared(takuso: Takuso, tmp_path: Path, superuser: psycopg.Connection[Any]) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert takuso("barrier", "verify", "--only", "catalogue", "--book", str(first)).code == 0
+    assert (first / "book.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    same = takuso("barrier", "compare", str(first), str(first / "book.json"), "--json")
+    assert (same.code, same.document) == (0, {"ok": True, "differences": []})
+    superuser.execute("CREATE VIEW public.shortcut AS SELECT 1 AS one")
+    try:
+        assert takuso("barrier", "verify", "--only", "catalogue", "--book", str(second)).code == 1
+    finally:
+        superuser.execute("DROP VIEW public.shortcut")
+    ended = takuso("barrier", "compare", str(first), str(second))
+    assert ended.code == 1
+    assert "検査 catalogue: 良 → 要対処" in ended.out
+    assert "カタログの SHA-256" in ended.out
+    assert takuso("barrier", "compare", str(first), str(tmp_path)).code == 2
+
+
+def test_a_book_that_cannot_be_written(takuso: Takuso, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    ended = takuso("barrier", "verify", "--only", "doors", "--book", str(tmp_path / "file"))
+    assert ended.code == 3
+    assert "証明書を書けませんでした" in ended.err

@@ -254,3 +254,18 @@ def test_migrate_mends_what_was_taken_away(takuso: Takuso, superuser: Superuser,
     assert {"policies", "row_security", "functions"} <= _bad(standing.findings()).keys()
     assert takuso("store", "migrate").code == 0
     assert _bad(standing.findings()) == {}
+
+
+def test_a_catalogue_that_changed_under_the_server_is_noticed(standing: Standing, superuser: Superuser) -> None:
+    """Even a change that no other check minds."""
+    assert list(standing.faults()) == []
+    assert standing.enforced()["catalogue"]
+    with broken(superuser, "CREATE INDEX late ON points.party (name)", "DROP INDEX points.late"):
+        assert _bad(standing.findings()) == {}, "an index is no part of the wall"
+    with broken(
+        superuser,
+        "ALTER TABLE points.party ADD CONSTRAINT late CHECK (true)",
+        "ALTER TABLE points.party DROP CONSTRAINT late",
+    ):
+        assert list(_bad(standing.findings())) == ["fingerprint"]
+    assert _bad(standing.findings()) == {}

@@ -317,7 +317,7 @@ def test_an_unknown_host_is_refused(at_desk: Sit) -> None:
 def test_health(at_desk: Sit, office: Office, signins: SignIns, home: Home) -> None:
     desk = at_desk(None)
     assert desk.get("/livez").status_code == 200
-    assert desk.get("/readyz").json() == {"ready": True, "faults": []}
+    assert desk.get("/readyz").json() == {"ready": True, "faults": [], "enforced": {}}
     ill = Desk(make_office(office.gate, signins, home, ready=lambda: ["閲覧記録に書けません"]))
     assert ill.get("/readyz").status_code == 503
     assert ill.get("/readyz").json()["faults"] == ["閲覧記録に書けません"]

@@ -13,6 +13,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from takuso.barrier.catalogue import Classes, catalogue_findings
+from takuso.barrier.fingerprint import catalogue_hash, major
 from takuso.barrier.matrix import ACTIONS, PURPOSES, RULES, digest
 from takuso.barrier.screen import Screen
 from takuso.kernel.periods import jst_day
@@ -47,6 +48,7 @@ class Standing:
         self._faults: Sequence[str] = ()
         self._until = 0.0
         self._last_point = 0
+        self._enforced: dict[str, str] = {}
 
     def findings(self) -> list[Finding]:
         """Every check. Raises StoreUnavailable; a database without the wall is a finding."""
@@ -64,7 +66,28 @@ class Standing:
             ):
                 return [own, *server, _bad("deployment", "壁が配備されていません。", MIGRATE)]
             catalogue = catalogue_findings(looking, facts["classes"], self._texts)
-        return [own, *server, *self._wall(facts), stamps, *catalogue]
+            found = [*server, *self._wall(facts), stamps, *catalogue]
+            sound = all(finding.state != "bad" for finding in found)
+            same = self._unchanged(catalogue_hash(looking), major(looking), facts["standing"]["rule_digest"], sound)
+        return [own, *found, same]
+
+    def enforced(self) -> Mapping[str, str]:
+        """Hashes of the rules and of the catalogue this process began with, and the major version of the latter."""
+        with self._guard:
+            return dict(self._enforced)
+
+    def _unchanged(self, catalogue: str, version: int, rules: str | None, sound: bool) -> Finding:
+        """Whether the catalogue is the one of the first check of this process that found nothing bad."""
+        if not self._enforced and sound:
+            self._enforced = {"rules": rules or "", "catalogue": catalogue, "postgresql": str(version)}
+        if catalogue != self._enforced.get("catalogue", catalogue):
+            return _bad(
+                "fingerprint",
+                "データベースのカタログ（表・権限・ポリシー・関数）が、起動したあとで変わりました。",
+                "だれが何を変えたかを調べ、配備し直したのなら takuso serve を起動し直してください。",
+            )
+        what = f"規則 {(rules or '')[:16]}、カタログ {catalogue[:16]}（PostgreSQL {version}）"
+        return Finding(name="fingerprint", state="ok", what=what)
 
     def _stamps_in_turn(self, connection: psycopg.Connection[Any]) -> Finding:
         """The stamps of the next points in turn; where one was wrong, of the same points until it is right."""

@@ -133,6 +133,7 @@ COMMANDS: Final = (
     _command("drill plant", "欠陥を 1 つ植える。デモのホームだけ", Passes.DEPLOYMENT),
     _command("drill try", "欠陥を順に植え、証明が見つけることを確かめる。デモのホームだけ", Passes.INVENTED),
     _command("drill heal", "植えた欠陥を取り除き、壁を配備し直す。デモのホームだけ", Passes.DEPLOYMENT),
+    _command("barrier compare", "2 つの証明書の違いを挙げる"),
     _command("doctor", "状態を確かめる。件数だけを言う"),
     _command("store init", "ログインとデータベースを用意する", Passes.DEPLOYMENT),
     _command("store migrate", "壁を配備する", Passes.DEPLOYMENT),

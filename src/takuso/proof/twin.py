@@ -17,6 +17,7 @@ from typing import Final, Literal
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from takuso.barrier.fingerprint import catalogue_lines
 from takuso.store.binaries import find_binaries
 from takuso.store.errors import StoreError
 from takuso.store.home import Home
@@ -41,6 +42,14 @@ class NoTwin(StoreError):
     """The twin could not be made."""
 
 
+class NotTheSame(Exception):
+    """The twin does not carry the wall as it stands; `apart` are the catalogue's lines that differ."""
+
+    def __init__(self, apart: list[str]) -> None:
+        super().__init__(f"{len(apart)} lines of the catalogue differ, the first: {apart[0][:120]}")
+        self.apart = apart
+
+
 class TwinHome(Home):
     """The home of a twin: the real one's passwords, the twin's database, and a demo's manners."""
 
@@ -60,13 +69,21 @@ class Twin:
 
 @contextmanager
 def twin(home: Home, admin_url: str) -> Iterator[Twin]:
-    """Make a twin of this home's database, and drop it at the end. Raises NoTwin, NotAdministrator."""
+    """Make a twin of this home's database, and drop it at the end. Raises NoTwin, NotTheSame, NotAdministrator."""
     source = make_conninfo(admin_url, dbname=str(conninfo_to_dict(home.database_url)["dbname"]))
     name = f"takuso_proof_{secrets.token_hex(6)}"
     with spare_database(admin_url, name) as inside:
         _restore(inside, _dump(source, _left_out(source)))
+        _compare(source, inside)
         made = TwinHome(home.path, database_url=make_conninfo(home.database_url, dbname=name))
         yield Twin(home=made, admin_url=inside)
+
+
+def _compare(source: str, inside: str) -> None:
+    with psycopg.connect(source) as real, psycopg.connect(inside) as copy:
+        apart = sorted(set(catalogue_lines(real)) ^ set(catalogue_lines(copy)))
+    if apart:
+        raise NotTheSame(apart)
 
 
 def _left_out(source: str) -> list[str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from takuso.proof.agreement import agreement_faults
+from takuso.proof.book import compare, document, read, write
 from takuso.proof.canary import BRIEF as FEW
 from takuso.proof.canary import KINDS, World
 from takuso.proof.commands import command_faults
@@ -19,6 +20,7 @@ from takuso.proof.completeness import completeness_faults
 from takuso.proof.coverage import coverage
 from takuso.proof.desk import NoSignIn, Site, site
 from takuso.proof.doors import door_faults
+from takuso.proof.facts import facts
 from takuso.proof.imports import import_faults
 from takuso.proof.judge import Wrong
 from takuso.proof.lints import catalogue_faults, loaded_faults, stamp_faults
@@ -28,6 +30,7 @@ from takuso.proof.report import Checked, Coverage, Report, findings
 from takuso.proof.rule import rule_faults
 from takuso.proof.sinks import Heard, listening, office_log, sink_faults
 from takuso.proof.tampering import tampering_faults
+from takuso.proof.twin import NotTheSame
 from takuso.proof.two_run import two_run_faults
 from takuso.proof.walk import Walk, walk, walk_faults
 from takuso.proof.walls import wall_faults
@@ -187,7 +190,16 @@ class Verifier:
                 if fail_fast and done[-1].findings:
                     break
             covered = run.coverage
-        return Report(checks=tuple(done), coverage=covered, seconds=time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        return Report(checks=tuple(done), coverage=covered, seconds=seconds, facts=facts(home, self._program.root))
+
+    def book(self, report: Report, tried: Sequence[Mapping[str, Any]], folder: Path) -> None:
+        """Write the proof book of a run (book.json, book.html). Raises OSError."""
+        write(document(report, self._program, tried), folder)
+
+    def compare(self, one: Path, other: Path) -> list[str]:
+        """What differs between two books. Raises NotABook."""
+        return compare(read(one), read(other))
 
 
 def _place(error: BaseException) -> str:
@@ -210,6 +222,14 @@ def _checked(name: str, check: Callable[[], Found]) -> Checked:
     except NoSignIn as error:
         # Nobody gets in: whatever closed the door, the check cannot say that it is safe.
         wrong, cells = [("サインイン", f"検証の利用者がサインインできません（{error}）")], 0
+    except NotTheSame as error:
+        wrong, cells = (
+            [
+                (line[:100], "写しがホームのデータベースと違います: 歩いても証明になりません")
+                for line in error.apart[:5]
+            ],
+            0,
+        )
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a check that breaks has proved nothing, so it is red

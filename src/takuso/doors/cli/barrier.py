@@ -1,6 +1,8 @@
 """`takuso barrier`: the wall, read aloud."""
 
+import json as jsonlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -8,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation, Rule, Verdict, View, digest
-from takuso.doors.cli.answers import Code, Json, emit, paper, say, wrong_use
+from takuso.doors.cli.answers import Code, Json, could_not_run, emit, paper, say, wrong_use
 from takuso.doors.cli.database import database
-from takuso.doors.cli.house import home, house
+from takuso.doors.cli.house import Proof, Proved, home, house
 from takuso.doors.cli.patched import run_patched
 
 app = typer.Typer(help="情報遮断")
@@ -45,6 +47,8 @@ def verify(
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="指摘のある検査で止まる")] = False,
     brief: Annotated[bool, typer.Option("--brief", help="少ない利用者と種類だけを歩く（開発中の確かめ）")] = False,
     admin_url: Annotated[str | None, typer.Option(help="DATABASE_URL のときの、スーパーユーザーの接続先")] = None,
+    book: Annotated[Path | None, typer.Option(help="証明書（book.html と book.json）を置くフォルダー")] = None,
+    tried: Annotated[Path | None, typer.Option(help="証明書に付ける takuso drill try --json の結果")] = None,
     json: Json = False,
 ) -> None:
     """壁を証明する: 全出入口・全経路を、壁だけの仮のデータベースで歩く。動いているサーバーの横でよい。"""
@@ -62,12 +66,49 @@ def verify(
                 "対処: --admin-url postgresql://postgres@ホスト/postgres を付けてください。"
             )
         found = proof.verify(here, address, only=only or (), fail_fast=fail_fast, brief=brief, said=say)
+    if book is not None:
+        _write(proof, found, tried, book)
     document = found.document()
     if json:
         emit(document)
     else:
         _tell(document)
     if not found.ok:
+        raise typer.Exit(Code.FINDINGS)
+
+
+def _write(proof: Proof, found: Proved, tried: Path | None, folder: Path) -> None:
+    try:
+        entries = [] if tried is None else jsonlib.loads(tried.read_text(encoding="utf-8"))["tried"]
+        proof.book(found, entries, folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise could_not_run(
+            f"証明書を書けませんでした（{type(error).__name__}）。\n"
+            "対処: --book のフォルダーの空きと権限、"
+            "--tried のファイル（takuso drill try --json の出力）を確かめてください。"
+        ) from error
+    say(f"証明書: {folder / 'book.html'}")
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    one: Annotated[Path, typer.Argument(help="前の証明書（フォルダーか book.json）", metavar="BOOK")],
+    other: Annotated[Path, typer.Argument(help="後の証明書", metavar="BOOK")],
+    json: Json = False,
+) -> None:
+    """2 つの証明書の違いを挙げる。違いがあれば終了コード 1。"""
+    try:
+        apart = house(context).proof().compare(one, other)
+    except ValueError as error:
+        raise wrong_use(str(error)) from None
+    if json:
+        emit({"ok": not apart, "differences": apart})
+    else:
+        for line in apart:
+            paper().print(Text(line))
+        say(f"違い {len(apart)} 件")
+    if apart:
         raise typer.Exit(Code.FINDINGS)
 
 

@@ -44,6 +44,12 @@ class Proof(Protocol):
     ) -> Proved:
         """Run the checks; `said` is told what goes on. `admin_url` is a superuser's, None: no database to walk on."""
 
+    def book(self, report: Any, tried: Sequence[Mapping[str, Any]], folder: Path) -> None:
+        """Write the book of a run (a Proved of this proof); `tried` as in `drill try --json`. Raises OSError."""
+
+    def compare(self, one: Path, other: Path) -> list[str]:
+        """What differs between two books; raises ValueError whose message says what to do."""
+
 
 class Fault(Protocol):
     """One fault of the drill. `kind` is database or code; `caught_by` the check that must catch it."""

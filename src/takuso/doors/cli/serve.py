@@ -57,7 +57,13 @@ def serve(
     with here.lock(), database(here), Pools(here, LOGINS[doors], _sizes(threads)) as pools:
         standing = _standing(house(context), pools)
         wsgi = house(context).office(
-            Gate(pools), SignIns(pools), here, ready=standing.faults, hosts=tuple(name or ()), https=https
+            Gate(pools),
+            SignIns(pools),
+            here,
+            ready=standing.faults,
+            enforced=standing.enforced,
+            hosts=tuple(name or ()),
+            https=https,
         )
         welcome = _welcome(here, pools, host)
         # Connections do not survive the fork into workers; each opens its own.

@@ -14,11 +14,12 @@ def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 or 503; to this machine also what is wrong."""
+    """200 or 503; to this machine also what is wrong, and the hashes of what is enforced."""
     faults = list(office(request).ready())
     body: dict[str, object] = {"ready": not faults}
     if from_this_machine(request):
         body["faults"] = faults
+        body["enforced"] = dict(office(request).enforced())
     return JsonResponse(body, status=503 if faults else 200, json_dumps_params={"ensure_ascii": False})
 
 

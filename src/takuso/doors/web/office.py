@@ -1,7 +1,7 @@
 """What the office is given by the program that starts it, and what each request brings along."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, cast
@@ -20,13 +20,17 @@ _RECEIPT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """One running office. `ready` names what keeps it from serving, in words for the operator; empty = ready."""
+    """One running office. `ready` names what keeps it from serving, in words for the operator; empty = ready.
+
+    `enforced`: hashes of the rules and of the catalogue that it began with.
+    """
 
     gate: Gate
     signins: SignIns
     demo: bool
     https: bool
     ready: Callable[[], Sequence[str]]
+    enforced: Callable[[], Mapping[str, str]]
     counters: Counters
     stamp: str
 

@@ -1,7 +1,7 @@
 """The office as a WSGI application."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -36,16 +36,18 @@ def application(
     home: Installation,
     *,
     ready: Callable[[], Sequence[str]] = lambda: (),
+    enforced: Callable[[], Mapping[str, str]] = dict,
     hosts: Sequence[str] = (),
     https: bool = False,
 ) -> Wsgi:
     """The office of this home; make it before the workers are forked, so that they count together.
 
-    `ready` names what keeps the office from serving (empty = ready). `hosts` are names beside 127.0.0.1 and
+    `ready` names what keeps the office from serving (empty = ready), `enforced` the hashes of the wall it began with.
+    `hosts` are names beside 127.0.0.1 and
     localhost. `https`: a proxy in front speaks it and sets X-Forwarded-Proto; cookies are then marked secure.
     """
     configure(hosts=hosts, https=https)
-    serving = make_office(gate, signins, home, ready=ready, https=https)
+    serving = make_office(gate, signins, home, ready=ready, enforced=enforced, https=https)
     handler = WSGIHandler()
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -67,7 +69,13 @@ def application(
 
 
 def make_office(
-    gate: Gate, signins: SignIns, home: Installation, *, ready: Callable[[], Sequence[str]], https: bool = False
+    gate: Gate,
+    signins: SignIns,
+    home: Installation,
+    *,
+    ready: Callable[[], Sequence[str]],
+    enforced: Callable[[], Mapping[str, str]] = dict,
+    https: bool = False,
 ) -> Office:
     """What every request of this office is served with."""
     return Office(
@@ -76,6 +84,7 @@ def make_office(
         demo=home.kind == "demo",
         https=https,
         ready=ready,
+        enforced=enforced,
         counters=Counters(PAGES),
         stamp=_stamp(),
     )
