@@ -26,6 +26,7 @@ FACTS = {
     "at": "2026-11-27T12:34:56+09:00",
 }
 HOLE = Finding(check="walk", where="proof-clerk × foreign × <CI20>", what="foreign の区分 C が見えました")
+MUTANTS = [{"kind": "rules", "made": 190, "survivors": []}, {"kind": "policies", "made": 70, "survivors": ["x"]}]
 TRIED = {"name": "late-midnight", "title": "日付の変わり目が遅れる", "kind": "database", "caught_by": "catalogue"}
 
 
@@ -38,7 +39,9 @@ def book(program: Program) -> Book:
     )
     covered = Coverage(doors=68, transitions=109, persons=12, kinds=15, cells=5196, reached=5196)
     report = Report(checks=checks, coverage=covered, seconds=2.5, facts=FACTS)
-    return document(report, program, [TRIED | {"caught": True, "seconds": 1.4, "findings": []}])
+    return document(
+        report, program, {"tried": [TRIED | {"caught": True, "seconds": 1.4, "findings": []}], "mutants": MUTANTS}
+    )
 
 
 def test_both_forms_say_the_same(book: Book, tmp_path: Path) -> None:
@@ -50,6 +53,7 @@ def test_both_forms_say_the_same(book: Book, tmp_path: Path) -> None:
     assert "5,196 / 5,196" in page
     assert FACTS["catalogue"] in page
     assert "late-midnight" in page
+    assert "ポリシーを 1 つずつ、70 通りに変えた。見逃し 1（x）。" in page
     assert all(door["purpose"] in page for door in book["doors"])
     assert "<script" not in page
     assert "http" not in page.replace("https://", "http")

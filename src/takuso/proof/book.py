@@ -32,14 +32,15 @@ class NotABook(ValueError):
     """The file is no book of this form; the message is Japanese and says what to do."""
 
 
-def document(report: Report, program: Program, tried: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """A run with everything a reader needs to judge it. `tried` are the entries of `takuso drill try --json`."""
+def document(report: Report, program: Program, tried: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A run with everything a reader needs to judge it. `tried` is the document of `takuso drill try --json`."""
     return {
         "form": 1,
         **report.document(),
         "matrix": [_row(duty, relation, view) for duty, relation, view in _rows()],
         "doors": [_door(door) for door in program.doors],
-        "tried": [dict(one) for one in tried],
+        "tried": [dict(one) for one in (tried or {}).get("tried", ())],
+        "mutants": [dict(one) for one in (tried or {}).get("mutants", ())],
     }
 
 
@@ -112,6 +113,7 @@ def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         *_by(one["doors"], other["doors"], "name", "出入口", _whole),
         *_by(one["matrix"], other["matrix"], "key", "情報遮断の表", _whole, key=_matrix_key),
         *_by(one["tried"], other["tried"], "name", "訓練の欠陥", lambda t: "見つけた" if t["caught"] else "見逃した"),
+        *_by(one["mutants"], other["mutants"], "kind", "変えてみた", _whole, key=lambda mutant: mutant["kind"]),
         *_coverage(one["coverage"], other["coverage"]),
         *_findings(one["findings"], other["findings"]),
     ]

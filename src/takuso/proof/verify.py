@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from takuso.proof.facts import facts
 from takuso.proof.imports import import_faults
 from takuso.proof.judge import Wrong
 from takuso.proof.lints import catalogue_faults, loaded_faults, stamp_faults
+from takuso.proof.mutants import mutants
 from takuso.proof.people import BRIEF, BY_CODE, RETAILERS, WALKERS
 from takuso.proof.program import Program
 from takuso.proof.report import Checked, Coverage, Report, findings
@@ -193,8 +194,13 @@ class Verifier:
         seconds = time.perf_counter() - began
         return Report(checks=tuple(done), coverage=covered, seconds=seconds, facts=facts(home, self._program.root))
 
-    def book(self, report: Report, tried: Sequence[Mapping[str, Any]], folder: Path) -> None:
-        """Write the proof book of a run (book.json, book.html). Raises OSError."""
+    def mutants(self, home: Home, admin_url: str) -> list[dict[str, Any]]:
+        """Every rule row and every policy changed one at a time: `kind`, `made`, `survivors` (see mutants.py)."""
+        with office_log(io.StringIO()):
+            return [asdict(one) for one in mutants(home, admin_url, self._program)]
+
+    def book(self, report: Report, tried: Mapping[str, Any], folder: Path) -> None:
+        """Write the proof book of a run; `tried` is the document of `drill try --json`. Raises OSError."""
         write(document(report, self._program, tried), folder)
 
     def compare(self, one: Path, other: Path) -> list[str]:

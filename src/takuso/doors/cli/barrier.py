@@ -79,7 +79,7 @@ def verify(
 
 def _write(proof: Proof, found: Proved, tried: Path | None, folder: Path) -> None:
     try:
-        entries = [] if tried is None else jsonlib.loads(tried.read_text(encoding="utf-8"))["tried"]
+        entries = {} if tried is None else dict(jsonlib.loads(tried.read_text(encoding="utf-8")))
         proof.book(found, entries, folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise could_not_run(

@@ -19,6 +19,7 @@ from takuso.doors.cli.house import Drill, Fault, house
 from takuso.store.home import Home
 
 _LONGEST: Final = 600
+_MUTANTS: Final = {"rules": "規則の行", "policies": "ポリシー"}
 _SHOWN: Final = 3
 
 
@@ -44,7 +45,10 @@ def try_command(
     admin_url: AdminUrl = None,
     json: Json = False,
 ) -> None:
-    """欠陥を 1 つずつ植えて証明を行い、見つかることを確かめて取り除く。見逃しがあれば終了コード 1。"""
+    """欠陥を 1 つずつ植えて証明を行い、見つかることを確かめて取り除く。見逃しがあれば終了コード 1。
+
+    欠陥の名前がなければ、規則の行とポリシーも 1 つずつ変えてみる（仮のデータベースで）。
+    """
     here = demo_home()
     known = house(context).drill()
     wanted = _chosen(known, fault or ())
@@ -57,11 +61,15 @@ def try_command(
             tried.append(
                 _tried(here, known, one, address, given, lambda: redeploy(context, here, address), whole=whole)
             )
+        changed = [] if fault else house(context).proof().mutants(here, address)
     survivors = [one.name for one in tried if not one.caught]
+    survivors += [name for kind in changed for name in kind["survivors"]]
     if json:
-        emit({"ok": not survivors, "tried": [asdict(one) for one in tried], "survivors": survivors})
+        emit({"ok": not survivors, "tried": [asdict(one) for one in tried], "mutants": changed, "survivors": survivors})
     else:
         _tell(tried)
+        for kind in changed:
+            say(f"{_MUTANTS[kind['kind']]} {kind['made']} 通りを 1 つずつ変え、見逃し {len(kind['survivors'])}")
     if survivors:
         raise typer.Exit(Code.FINDINGS)
 

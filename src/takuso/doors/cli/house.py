@@ -44,8 +44,11 @@ class Proof(Protocol):
     ) -> Proved:
         """Run the checks; `said` is told what goes on. `admin_url` is a superuser's, None: no database to walk on."""
 
-    def book(self, report: Any, tried: Sequence[Mapping[str, Any]], folder: Path) -> None:
-        """Write the book of a run (a Proved of this proof); `tried` as in `drill try --json`. Raises OSError."""
+    def mutants(self, home: Home, admin_url: str) -> list[dict[str, Any]]:
+        """Rules and policies changed one at a time: `kind`, `made` and `survivors` of each."""
+
+    def book(self, report: Any, tried: Mapping[str, Any], folder: Path) -> None:
+        """Write the book of a run (a Proved of this proof); `tried` as `drill try --json` prints it. Raises OSError."""
 
     def compare(self, one: Path, other: Path) -> list[str]:
         """What differs between two books; raises ValueError whose message says what to do."""
