@@ -11,13 +11,14 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from takuso.barrier.deployment import Loader
 from takuso.barrier.gate import RequestId
 from takuso.barrier.matrix import PERIOD_CLASSES, DataClass, View
 from takuso.barrier.signin import Proof, SignIns
 from takuso.proof.canary import Mark
 from takuso.proof.desk import Site
 from takuso.proof.judge import Wrong
-from takuso.proof.people import BY_CODE, REFERENCES, Walker
+from takuso.proof.people import AFFILIATE, BY_CODE, REFERENCES, Walker
 from takuso.proof.scan import leaked
 from takuso.proof.walk import kinds_of
 from takuso.store.logins import DEPLOYER, LOGIN_NAMES
@@ -35,6 +36,13 @@ _WRITES: Final = (
     "CREATE INDEX ON {0} ({1})",
     "ALTER TABLE {0} DISABLE ROW LEVEL SECURITY",
 )
+_YESTERDAY: Final = (
+    "UPDATE {0} SET holder_id = %s, held_from = '2020-04-01', held_to = wall.today() WHERE {1} = ANY (%s::bigint[])"
+)
+# Their stamps tell the row's own period or applicant, or nobody at all.
+_OWN_STAMPS: Final = frozenset(
+    {"points.supply", "points.contract_size", "points.usage_month", "points.pending", "points.care_note"}
+)
 _BY_OWN_PERIOD: Final = PERIOD_CLASSES | {DataClass.PENDING}
 _FALSIFY: Final = """
 UPDATE wall.live_ticket t SET a = p.ids, b = p.ids, c = p.ids, d = p.ids, e = p.ids, f = p.ids, g = p.ids, h = p.ids,
@@ -51,6 +59,7 @@ def wall_faults(site: Site) -> tuple[list[Wrong], int]:
         *walls.bad_tickets(),
         *walls.good_tickets(),
         *walls.falsified(),
+        *walls.late_midnight(),
     ]
     return wrong, walls.tried
 
@@ -208,6 +217,28 @@ class _Walls:
             for table, mark in self._found("reader_retailer", (receipt, proof)):
                 if not self._own(BY_CODE[person], mark):
                     yield f"{person} × {table}", f"偽の閲覧票で {mark.kind} の区分 {mark.letter} が読めます"
+
+    def late_midnight(self) -> Iterator[Wrong]:
+        """A customer who switched today while the stamps are still yesterday's: the job is late, and nothing shows."""
+        customer = self._site.canaries.customers["switched-today"]
+        for table in ("wall.point", *(table for table in self._points() if table not in _OWN_STAMPS)):
+            key = "id" if table == "wall.point" else "point"
+            self._behind(_YESTERDAY.format(table, key), str(AFFILIATE), "{" + ",".join(map(str, customer.points)) + "}")
+        receipt, proof = self._ticket(_CLERK, "switched-today", "CI10")
+        yield from self._none_of(
+            "reader_retailer", (receipt, proof), customer.kind, "夜間の処理が遅れた日に、正しい閲覧票で"
+        )
+        self._behind(_FALSIFY, receipt)
+        yield from self._none_of(
+            "reader_retailer", (receipt, proof), customer.kind, "夜間の処理が遅れた日に、偽の閲覧票で"
+        )
+        with Loader(self._site.twin.home) as loader:
+            loader.restamp(customer.points)
+
+    def _none_of(self, login: str, ticket: tuple[str, Proof], kind: str, how: str) -> Iterator[Wrong]:
+        for table, mark in self._found(login, ticket):
+            if mark.kind == kind and mark.letter not in _BY_OWN_PERIOD:
+                yield f"{login} × {table}", f"{how}、前日までのお客さまの区分 {mark.letter} が読めます"
 
     def _own(self, walker: Walker, mark: Mark) -> bool:
         """Whether the fact is the company's by its stamp: of a period its own, be it to come; of today as the rule."""

@@ -18,18 +18,21 @@ POLICIES: Final = (
         name="ticket-policy-open",
         title="応対履歴のポリシーを、閲覧票なしで全行を通すものにする",
         caught_by="catalogue",
+        also=("walls",),
         plant=("ALTER POLICY ticket ON points.contact_note USING (true)",),
     ),
     DatabaseFault(
         name="holder-policy-dropped",
         title="契約容量の表から、自社の行だけに絞るポリシーを消す",
         caught_by="catalogue",
+        also=("walls",),
         plant=("DROP POLICY holder ON points.contract_size",),
     ),
     DatabaseFault(
         name="late-midnight",
         title="契約名義の表で、供給を失った小売に翌日まで見せる",
         caught_by="catalogue",
+        also=("walls",),
         plant=(
             (
                 "ALTER POLICY holder ON points.party USING (holder_id = (SELECT wall.viewer_org())"
@@ -41,6 +44,7 @@ POLICIES: Final = (
         name="extra-policy",
         title="口座振替の表に、閲覧票なしで全行を通すポリシーを足す",
         caught_by="catalogue",
+        also=("walls",),
         plant=("CREATE POLICY everything ON points.bank_mandate FOR SELECT TO reader_network USING (true)",),
         undo=("DROP POLICY IF EXISTS everything ON points.bank_mandate",),
     ),
@@ -55,6 +59,7 @@ POLICIES: Final = (
         name="row-security-off",
         title="契約名義の表で、行レベルセキュリティを切る",
         caught_by="catalogue",
+        also=("walls",),
         plant=("ALTER TABLE points.party DISABLE ROW LEVEL SECURITY",),
         undo=("ALTER TABLE points.party ENABLE ROW LEVEL SECURITY",),
     ),
@@ -152,6 +157,7 @@ RIGHTS: Final = (
         name="stamp-readable",
         title="需要場所の表の刻印（供給者）の列を、小売の閲覧ログインに読ませる",
         caught_by="catalogue",
+        also=("walls",),
         plant=("GRANT SELECT (holder_id, held_from) ON points.place TO reader_retailer",),
         undo=("REVOKE SELECT (holder_id, held_from) ON points.place FROM reader_retailer",),
     ),
@@ -186,6 +192,7 @@ RIGHTS: Final = (
         name="reader-bypasses-row-security",
         title="小売の閲覧ログインに BYPASSRLS を付ける",
         caught_by="catalogue",
+        also=("walls",),
         plant=("ALTER ROLE reader_retailer BYPASSRLS",),
         undo=("ALTER ROLE reader_retailer NOBYPASSRLS",),
     ),
