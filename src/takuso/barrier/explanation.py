@@ -7,7 +7,7 @@ Nothing of a customer comes out but relations, company codes and letters of clas
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -94,20 +94,23 @@ class RuleThen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A segment of supply of one of the customer's points; a point that never had a supplier has one row without."""
+class Supplier:
+    """A supplier of one of the customer's points and how that stands to the day: `present`, `ended` or `coming`.
+    A point that never had one has one row without. The dates stay in the database: the rule asks no more of them."""
 
     answer: Answer
     no: int
     retailer: int | None
     retailer_code: str | None
-    since: date | None
-    until: date | None
+    stands: Literal["present", "ended", "coming"] | None
 
-    @property
-    def period(self) -> DatePeriod:
-        """Its days."""
-        return DatePeriod(start=self.since, end=self.until)
+    def period(self, day: date) -> DatePeriod:
+        """A period that stands so to the day."""
+        if self.stands == "ended":
+            return DatePeriod(start=None, end=day)
+        if self.stands == "present":
+            return DatePeriod.one_day(day)
+        return DatePeriod.since(day + timedelta(days=1))
 
 
 _SQL: Final = Path(__file__).parent / "sql"
@@ -127,8 +130,8 @@ MOMENTS: Final[Query[Moment]] = _query("moments", Moment)
 APPOINTMENTS: Final[Query[Appointment]] = _query("appointments", Appointment, "person")
 SCREENS: Final[Query[ScreenThen]] = _query("screens", ScreenThen, "screen")
 RULES_THEN: Final[Query[RuleThen]] = _query("rules", RuleThen)
-SEGMENTS: Final[Query[Segment]] = _query("segments", Segment, "customer")
-QUERIES: Final = (MOMENTS, APPOINTMENTS, SCREENS, RULES_THEN, SEGMENTS)
+SUPPLIERS: Final[Query[Supplier]] = _query("suppliers", Supplier, "customer")
+QUERIES: Final = (MOMENTS, APPOINTMENTS, SCREENS, RULES_THEN, SUPPLIERS)
 """Parameters: person, screen, customer (14 or 22 digits), at (a business instant, None = now)."""
 
 
@@ -140,7 +143,7 @@ class Found:
     appointments: Sequence[Appointment]
     screens: Sequence[ScreenThen]
     rules: Sequence[RuleThen]
-    segments: Sequence[Segment]
+    suppliers: Sequence[Supplier]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,7 @@ def _explained(moment: Moment, found: Found) -> Explained:
     answer = moment.answer
     screen = next((s for s in found.screens if s.answer == answer), None)
     held: list[Appointment | None] = [a for a in found.appointments if a.answer == answer]
-    known = [s for s in found.segments if s.answer == answer] if screen and held else []
+    known = [s for s in found.suppliers if s.answer == answer] if screen and held else []
     acting = []
     for appointment in held or [None]:
         rules = [r.rule for r in found.rules if appointment and (r.answer, r.duty) == (answer, appointment.duty)]
@@ -195,24 +198,24 @@ def _explained(moment: Moment, found: Found) -> Explained:
 def _points(
     appointment: Appointment | None,
     screen: ScreenThen | None,
-    segments: Sequence[Segment],
+    suppliers: Sequence[Supplier],
     day: date,
     rules: Sequence[Rule],
 ) -> Iterator[PointExplained]:
     view = View(screen.view) if screen else View.CURRENT
     letters = [DataClass(c) for c in sorted(screen.classes)] if screen else []
     absent = Decision(show=False, relation=Relation.ABSENT, rule=None)
-    if appointment is None or not segments:
+    if appointment is None or not suppliers:
         yield PointExplained(no=1, relation=Relation.ABSENT, holder=None, classes=dict.fromkeys(letters, absent))
         return
     asker = appointment.asker
-    for no in sorted({s.no for s in segments}):
-        own = [s for s in segments if s.no == no and s.retailer is not None]
-        supplied = [Held(retailer=s.retailer, period=s.period) for s in own if s.retailer is not None]
+    for no in sorted({s.no for s in suppliers}):
+        here = [s for s in suppliers if s.no == no]
+        supplied = [Held(retailer=s.retailer, period=s.period(day)) for s in here if s.retailer is not None]
         yield PointExplained(
             no=no,
             relation=relation(asker, supplied, view, day),
-            holder=next((s.retailer_code for s in own if s.period.contains(day)), None),
+            holder=next((s.retailer_code for s in here if s.stands == "present"), None),
             classes={letter: decide(asker, supplied, view, letter, day, rules) for letter in letters},
         )
 

@@ -76,8 +76,9 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         ),
         "wall.log_screen": Reviewed("d5ebbcf985af76b0", "画面定義の履歴。お客さまは現れない。閲覧記録の閲覧票の下だけ"),
         "wall.log_rules": Reviewed("7df32f4b6dde86be", "規則の履歴。お客さまは現れない。閲覧記録の閲覧票の下だけ"),
-        "wall.log_segments": Reviewed(
-            "b50a47c6e400285a", "番号で名指した供給地点の供給者と期間の履歴。閲覧記録の閲覧票の下だけ"
+        "wall.log_suppliers": Reviewed(
+            "fffd9870594fcd83",
+            "番号で名指した供給地点の、その日の・前の・先の供給者。日付は返さない。閲覧記録の閲覧票の下だけ",
         ),
         "wall.alarms_since": Reviewed("98cfd413f32d92e3", "警報の件数"),
         "wall.company": Reviewed("2cc92dbe5e05b81b", "会社コードの番号。会社は公開されている"),

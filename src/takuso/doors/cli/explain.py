@@ -15,7 +15,7 @@ from takuso.barrier.explanation import (
     QUERIES,
     RULES_THEN,
     SCREENS,
-    SEGMENTS,
+    SUPPLIERS,
     Acting,
     Appointment,
     Explained,
@@ -115,7 +115,7 @@ def _document(sight: Sight) -> dict[str, Any]:
         appointments=sight.rows(APPOINTMENTS),
         screens=sight.rows(SCREENS),
         rules=sight.rows(RULES_THEN),
-        segments=sight.rows(SEGMENTS),
+        suppliers=sight.rows(SUPPLIERS),
     )
     both = explain(found)
     told: dict[str, Any] = {answer: _answer(explained) for answer, explained in both.items()}
