@@ -263,6 +263,21 @@ def test_appointment_screen_and_rules_are_those_recorded_then(area: Area, ask: A
     assert now.acting[0].appointment.duty == "retail.clerk"
 
 
+def test_the_instant_is_the_business_clocks(ask: Ask, eyes: Db, customers: Mapping[str, Customer], today: date) -> None:
+    """A shifted demo judges by its own day, and by what was recorded at the real instant."""
+    run(eyes, "UPDATE wall.home SET shift = '30 days'")
+    try:
+        explained = ask("aoi-clerk", "CI20", customers["incoming"].code)
+        again = ask("aoi-clerk", "CI20", customers["incoming"].code, explained["then"].moment.at)
+    finally:
+        run(eyes, "UPDATE wall.home SET shift = '0'")
+    for answers in (explained, again):
+        moment = answers["then"].moment
+        assert (moment.at - moment.recorded, moment.day) == (timedelta(days=30), today + timedelta(days=30))
+        assert [point.relation for point in _points(answers["then"])] == ["own"]
+    assert [p.relation for p in _points(ask("aoi-clerk", "CI20", customers["incoming"].code)["now"])] == ["foreign"]
+
+
 def test_conditions_beside_the_rules(ask: Ask, customers: Mapping[str, Customer]) -> None:
     def conditions(person: str, screen: str) -> str:
         return " ".join(ask(person, screen, customers["own"].code)["now"].acting[0].conditions)

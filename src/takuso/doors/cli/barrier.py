@@ -31,7 +31,9 @@ def barrier() -> None:
 
 @app.command()
 def matrix(
-    at: Annotated[datetime | None, typer.Option(help="この日に効いている規則だけ", formats=["%Y-%m-%d"])] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="この日に効いている規則だけ", formats=["%Y-%m-%d"], metavar="DATE")
+    ] = None,
     json: Json = False,
 ) -> None:
     """だれが・だれのお客さまの・どの区分を、いつからいつまで見られるか。ここにない組み合わせはすべて見られない。"""

@@ -40,9 +40,11 @@ _YEARS: Final = range(1952, 4700)
 
 
 def explain_command(
-    person: Annotated[str, typer.Argument(help="だれが（利用者のコード）")],
-    screen: Annotated[str, typer.Argument(help="どの画面で（画面コード）")],
-    customer: Annotated[str, typer.Argument(help="だれのことを（お客さまコード 14 桁か供給地点特定番号 22 桁）")],
+    person: Annotated[str, typer.Argument(help="だれが（利用者のコード）", metavar="PERSON")],
+    screen: Annotated[str, typer.Argument(help="どの画面で（画面コード）", metavar="SCREEN")],
+    customer: Annotated[
+        str, typer.Argument(help="だれのことを（お客さまコード 14 桁か供給地点特定番号 22 桁）", metavar="CUSTOMER")
+    ],
     at: Annotated[
         str | None, typer.Option(help="この業務の時刻に（例: 2026-11-27T10:30。既定はいま）", metavar="INSTANT")
     ] = None,
