@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from takuso.barrier.matrix import RULES
 from takuso.barrier.signin import LinkRefused, SignIns
@@ -17,7 +18,7 @@ from tests.cli.conftest import Takuso
 def test_screens_have_codes_of_their_own() -> None:
     codes = [screen.code for screen in SCREENS]
     assert sorted(set(codes)) == sorted(codes)
-    assert {"MN00", "KF10", "CI10", "CI20", "PU10", "AL10", "SP10"} <= set(codes)
+    assert {"MN00", "KF10", "CI10", "CI20", "PU10", "AL10", "AL20", "SP10"} <= set(codes)
 
 
 def test_help_is_japanese(takuso: Takuso) -> None:
@@ -72,6 +73,28 @@ def test_doctor_finds_a_new_home_good(takuso: Takuso) -> None:
 def test_matrix_prints_every_rule(takuso: Takuso) -> None:
     assert len(takuso("barrier", "matrix", "--json").document["rules"]) == len(RULES)
     assert "情報管理・監査" in takuso("barrier", "matrix").out
+
+
+def test_matrix_says_from_when_to_when_and_on_what_ground(takuso: Takuso) -> None:
+    out = takuso("barrier", "matrix").out
+    assert "適用開始" in out
+    assert "適用終了" in out
+    assert "ここに行のない組み合わせは、すべて見られません" in out
+    for rule in RULES:
+        assert str(rule.since) in out
+        assert f": {rule.article}\n" in out
+        assert f"注記: {rule.note}\n" in out
+    assert max(cell_len(line.rstrip()) for line in out.splitlines()) <= 100
+
+
+@pytest.mark.parametrize(("day", "count"), [("2016-03-31", 0), ("2016-04-01", len(RULES)), ("2026-11-27", len(RULES))])
+def test_matrix_of_a_day(takuso: Takuso, day: str, count: int) -> None:
+    told = takuso("barrier", "matrix", "--at", day, "--json").document
+    assert (told["at"], len(told["rules"])) == (day, count)
+    out = takuso("barrier", "matrix", "--at", day).out
+    assert day in out
+    assert ("2016-04-01  " in out) == (count > 0)
+    assert takuso("barrier", "matrix", "--at", "yesterday").code == 2
 
 
 @pytest.mark.parametrize("kind", ["own", "foreign", "switched", "vacant"])

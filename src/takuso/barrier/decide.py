@@ -1,8 +1,8 @@
 """The rule as a pure function: the specification of the wall, and the oracle of its tests.
 
 Written apart from walls.sql on purpose; a generated second wall would agree with every mistake of the first.
-The tests compare both over the whole finite space. Nothing that serves a screen calls this module: what may be
-read is decided by the database.
+The tests compare both over the whole finite space. Nothing that shows a customer's data calls this module: what may
+be read is decided by the database. To the compliance duty it says afterwards which row decided (see explanation.py).
 """
 
 from collections.abc import Sequence

@@ -197,11 +197,20 @@ class Gate:
             return self._show(visit, answer, queries, {}, render)
 
     def read_log(
-        self, visit: Visit, *, queries: Sequence[Query[Any]], parameters: Mapping[str, object], render: Render
+        self,
+        visit: Visit,
+        *,
+        asked: str | None = None,
+        queries: Sequence[Query[Any]],
+        parameters: Mapping[str, object],
+        render: Render,
     ) -> Released:
-        """Show the access log itself; the look is a record like any other. Raises as `look`, and ActionRefused."""
+        """Show the access log itself, or what only its readers are told; the look is a record like any other.
+
+        `asked` is recorded and looks nobody up. Raises as `look`, and ActionRefused.
+        """
         with _or_closed():
-            answer = self._tickets.open(_asking(visit), ())
+            answer = self._tickets.open(_asking(visit), () if asked is None else (asked,))
             if answer["status"] != "shown":
                 raise ActionRefused(answer["receipt"])
             return self._show(visit, answer, queries, parameters, render)

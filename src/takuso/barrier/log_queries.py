@@ -14,7 +14,8 @@ class LogRecord:
 
     `rendered`: whether something of this subject was shown; None = no outcome was recorded, which counts as shown.
     A refusal, a missing purpose and a statement of purpose show nothing and have no outcome: False.
-    `typed`: the numbers (14 or 22 digits) that were typed, where no point answers to them or none was looked up.
+    `typed`: the numbers (14 or 22 digits) that were typed, where no point answers to them or none was looked up; of a
+    reading of the log, what it asked for.
     `period`: what the classes of periods were granted for, as PostgreSQL writes a multirange of days.
     `reason` is for compliance only.
     """

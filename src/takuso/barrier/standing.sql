@@ -93,6 +93,81 @@ BEGIN
   RETURN answer;
 END $$;
 
+-- What was asked of the log itself. Such a ticket names no customer, and its text is the command's own words.
+CREATE OR REPLACE FUNCTION wall.log_asked(p_day date, p_receipt text) RETURNS text LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE answer text;
+BEGIN
+  IF p_day IS NULL OR NOT wall.log_granted() THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format('SELECT nullif(y.typed, '''') FROM log.payload y'
+                 '  JOIN log.ticket t ON t.day = %L AND t.receipt = y.receipt AND t.kind = ''log'''
+                 ' WHERE y.day = %L AND y.receipt = $1', p_day, p_day)
+     INTO answer USING p_receipt;
+  RETURN answer;
+END $$;
+
+-- 閲覧可否の説明: what the rule was asked with at a business instant (null = now), for the same readers and the same way.
+-- Two answers: as recorded at that instant, and as recorded now.
+CREATE OR REPLACE FUNCTION wall.log_moments(p_at timestamptz)
+  RETURNS TABLE (answer text, at timestamptz, day date, recorded timestamptz)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_shift interval := coalesce((SELECT shift FROM wall.home), '0');
+  v_at timestamptz := coalesce(p_at, transaction_timestamp() + v_shift);
+BEGIN
+  IF NOT wall.log_granted() THEN
+    RETURN;
+  END IF;
+  RETURN QUERY VALUES ('then', v_at, wall.jst_day(v_at), v_at - v_shift),
+                      ('now', v_at, wall.jst_day(v_at), transaction_timestamp());
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.log_appointments(p_person text, p_at timestamptz, p_recorded timestamptz)
+  RETURNS TABLE (employer text, employer_name text, principal text, principal_name text, organisation int, duty text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT wall.log_granted() THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT e.code, e.name, o.code, o.name, coalesce(a.principal, a.employer), a.duty
+      FROM wall.person p
+      JOIN wall.appointment a ON a.person = p.id
+      JOIN wall.org e ON e.id = a.employer
+      LEFT JOIN wall.org o ON o.id = a.principal
+     WHERE p.code = p_person AND a.valid @> p_at AND a.recorded_from <= p_recorded AND p_recorded < a.recorded_to
+     ORDER BY a.id;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.log_screen(p_code text, p_recorded timestamptz)
+  RETURNS TABLE (version int, name text, view text, kind text, classes text[], actions text[])
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT wall.log_granted() THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT c.version, c.name, c.view, c.kind, c.classes, c.actions
+      FROM wall.screen c WHERE c.code = p_code AND c.recorded_from <= p_recorded AND p_recorded < c.recorded_to
+     ORDER BY c.version DESC LIMIT 1;
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.log_rules(p_recorded timestamptz)
+  RETURNS TABLE (duty text, relation text, view text, class text, verdict text, article text, note text, since date,
+                 until date)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT wall.log_granted() THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT r.duty, r.relation, r.view, r.class, r.verdict, r.article, r.note, lower(r.valid), upper(r.valid)
+      FROM wall.rule r WHERE r.recorded_from <= p_recorded AND p_recorded < r.recorded_to
+     ORDER BY r.id;
+END $$;
+
 -- How many alarms: what they say is for the readers of the log.
 CREATE OR REPLACE FUNCTION wall.alarms_since(p_since timestamptz) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$ SELECT count(*) FROM log.alarm WHERE at >= p_since $$;
@@ -135,10 +210,14 @@ SET LOCAL ROLE opener;
 
 REVOKE EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.log_points(text),
   wall.log_customer(bigint), wall.log_typed(text, date, date), wall.log_numbers(date, text),
+  wall.log_asked(date, text), wall.log_moments(timestamptz), wall.log_screen(text, timestamptz),
+  wall.log_appointments(text, timestamptz, timestamptz), wall.log_rules(timestamptz),
   wall.alarms_since(timestamptz), wall.company(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.alarms_since(timestamptz)
   TO ticketer;
 GRANT EXECUTE ON FUNCTION wall.log_points(text), wall.log_customer(bigint), wall.log_typed(text, date, date),
-  wall.log_numbers(date, text) TO surveyor;
+  wall.log_numbers(date, text), wall.log_asked(date, text), wall.log_moments(timestamptz),
+  wall.log_screen(text, timestamptz), wall.log_appointments(text, timestamptz, timestamptz),
+  wall.log_rules(timestamptz) TO surveyor;
 GRANT EXECUTE ON FUNCTION wall.company(text) TO writer;
 RESET ROLE;

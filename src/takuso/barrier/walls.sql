@@ -721,7 +721,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_spans(text), wall.viewer_org(), wall.today()
   TO reader_network, reader_retailer;
-GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor;
+GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor, effector;
 GRANT EXECUTE ON FUNCTION wall.issue_link(text, bytea, int), wall.sign_in_by_link(bytea, bytea),
   wall.sign_in_demo(text, bytea), wall.sign_out(bytea), wall.who(bytea) TO authn;
 GRANT EXECUTE ON FUNCTION wall.open(bytea, date, uuid, text, text, text, text[], text, boolean),

@@ -128,6 +128,9 @@ COMMANDS: Final = (
     _command("log show", "閲覧記録を読む。情報管理・監査の職務だけ", Passes.GATE),
     _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
     _command("barrier matrix", "情報遮断の表を印字する"),
+    _command(
+        "barrier explain", "閲覧可否の説明。区分の記号・関係・会社コードだけ。情報管理・監査の職務だけ", Passes.GATE
+    ),
     _command("barrier verify", "壁を、壁だけの仮のデータベースで証明する", Passes.INVENTED),
     _command("drill list", "訓練の欠陥を挙げる。デモのホームだけ"),
     _command("drill plant", "欠陥を 1 つ植える。デモのホームだけ", Passes.DEPLOYMENT),

@@ -1,6 +1,7 @@
 """Check `commands`: what the command line says, as a process of its own on the twin, holds nobody's data.
 
-`log show` alone may print customers: the log's own numbers, to the compliance duty, as a recorded look.
+`log show` alone may print customers: the log's own numbers, to the compliance duty, as a recorded look. `barrier
+explain` says to the same duty which row decided, and prints nothing of a customer.
 """
 
 import os
@@ -42,6 +43,11 @@ def lines() -> Iterator[Line]:
     yield Line(words=("log", "show", "--as", "proof-compliance", "--customer", foreign), classes=place)
     for person in ("proof-clerk", "proof-contact", "proof-admin"):
         yield Line(words=("log", "show", "--as", person, "--customer", foreign, "--json"), ends=(2, 3))
+    for kind in (own, foreign):
+        yield Line(words=("barrier", "explain", "proof-clerk", "CI20", kind, "--as", "proof-compliance", "--json"))
+        yield Line(words=("barrier", "explain", "proof-clerk", "CI20", kind, "--as", "proof-compliance"))
+    for person in ("proof-clerk", "proof-contact", "proof-admin"):
+        yield Line(words=("barrier", "explain", "proof-clerk", "CI20", own, "--as", person, "--json"), ends=(3,))
     purpose = ("--purpose", "IDO", "--reference", REFERENCES["IDO"])
     for person, customer in (("proof-clerk", own), ("proof-rival-clerk", own), ("proof-contact", foreign)):
         change = ("--retailer", "proof-rival", "--from", "2026-01-01", "--reason", "検証", "--as", person, *purpose)

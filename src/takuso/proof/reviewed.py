@@ -67,6 +67,19 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.log_customer": Reviewed("1032f6c87c02ebb2", "供給地点のお客さまコード。閲覧記録の閲覧票の下だけ"),
         "wall.log_typed": Reviewed("d7ba79a6616af3cb", "打たれた番号による記録の受付番号。閲覧記録の閲覧票の下だけ"),
         "wall.log_numbers": Reviewed("80f81aa6669c8501", "打たれた番号。閲覧記録の閲覧票の下だけ"),
+        "wall.log_asked": Reviewed("60a20bb4469a035c", "閲覧記録の読み取りが何を尋ねたか。閲覧記録の閲覧票の下だけ"),
+        "wall.log_moments": Reviewed(
+            "ce02b292773b6289", "説明の業務の時刻と、記録の時点 2 つ。閲覧記録の閲覧票の下だけ"
+        ),
+        "wall.log_appointments": Reviewed(
+            "17ac7d21dd4e30d4", "利用者の発令の履歴。お客さまは現れない。閲覧記録の閲覧票の下だけ"
+        ),
+        "wall.log_screen": Reviewed("d5ebbcf985af76b0", "画面定義の履歴。お客さまは現れない。閲覧記録の閲覧票の下だけ"),
+        "wall.log_rules": Reviewed("7df32f4b6dde86be", "規則の履歴。お客さまは現れない。閲覧記録の閲覧票の下だけ"),
+        "wall.log_suppliers": Reviewed(
+            "fffd9870594fcd83",
+            "番号で名指した供給地点の、その日の・前の・先の供給者。日付は返さない。閲覧記録の閲覧票の下だけ",
+        ),
         "wall.alarms_since": Reviewed("98cfd413f32d92e3", "警報の件数"),
         "wall.company": Reviewed("2cc92dbe5e05b81b", "会社コードの番号。会社は公開されている"),
     }

@@ -3,7 +3,8 @@ SELECT t.receipt, t.at, t.business_at, p.code AS person, p.name AS person_name, 
        o.name AS organisation, t.duty, t.session, t.terminal, t.screen, t.screen_version, c.name AS screen_name,
        t.came_screen, t.kind, t.action, t.purpose_code, t.purpose_reference, t.purpose_verified, t.decision, t.reason,
        t.rule_version, s.point, s.supply_point, wall.log_customer(s.point) AS customer,
-       CASE WHEN s.point IS NULL THEN wall.log_numbers(t.day, t.receipt) END AS typed,
+       CASE WHEN t.kind = 'log' THEN wall.log_asked(t.day, t.receipt)
+            WHEN s.point IS NULL THEN wall.log_numbers(t.day, t.receipt) END AS typed,
        s.relation, h.name AS holder, s.granted, s.refused, s.period::text AS period, u.classes AS shown_classes,
        CASE WHEN t.decision IN ('purpose-needed', 'refused') OR t.kind = 'statement' THEN false
             WHEN u.receipt IS NOT NULL THEN coalesce(s.point = ANY (u.points), false) END AS rendered

@@ -1,11 +1,14 @@
 """`takuso barrier`: the wall, read aloud."""
 
 import json as jsonlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +17,7 @@ from takuso.doors.cli.answers import Code, Json, could_not_run, emit, paper, say
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import Proof, Proved, home, house
 from takuso.doors.cli.patched import run_patched
+from takuso.kernel.periods import DatePeriod
 
 app = typer.Typer(help="情報遮断")
 _MOST: Final = 40
@@ -28,16 +32,28 @@ def barrier() -> None:
 
 
 @app.command()
-def matrix(json: Json = False) -> None:
-    """だれが・だれのお客さまの・どの区分を見られるか。ここにない組み合わせはすべて見られない。"""
+def matrix(
+    at: Annotated[
+        datetime | None, typer.Option(help="この日に効いている規則だけ", formats=["%Y-%m-%d"], metavar="DATE")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """だれが・だれのお客さまの・どの区分を、いつからいつまで見られるか。ここにない組み合わせはすべて見られない。"""
+    day = at.date() if at else None
+    rules = [rule for rule in RULES if day is None or DatePeriod(start=rule.since, end=rule.until).contains(day)]
     if json:
-        emit({"digest": digest().hex(), "rules": [_row(rule) for rule in RULES]})
+        asked = {"at": day} if day else {}
+        emit({"digest": digest().hex(), **asked, "rules": [_row(rule) for rule in rules]})
         return
     page = paper()
-    page.print(_table())
-    page.print("○ 見られる　× 明示して見せない　空欄 見られない（規則がない）")
-    for letter, title in CLASS_NAMES.items():
-        page.print(f"  {letter.value} {title}")
+    basis = _numbered((rule.article, rule.note) for rule in rules)
+    page.print(f"情報遮断の表（{f'{day} に効いている規則' if day else 'すべての規則'}）")
+    page.print(_table(rules, basis))
+    for (article, note), number in basis.items():
+        page.print(f"根拠 {number}: {article}\n　　注記: {note}")
+    page.print("区分: " + "　".join(f"{letter.value} {title}" for letter, title in list(CLASS_NAMES.items())[:6]))
+    page.print("　　　" + "　".join(f"{letter.value} {title}" for letter, title in list(CLASS_NAMES.items())[6:]))
+    page.print("ここに行のない組み合わせは、すべて見られません（規則がない）。見せない行は、見られる行に勝ちます。")
 
 
 @app.command()
@@ -145,25 +161,60 @@ def _row(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _table() -> Table:
-    table = Table(title="情報遮断の表", title_justify="left", pad_edge=False)
-    for heading in ("職務", "関係", "画面", *(letter.value for letter in CLASS_NAMES), "根拠"):
-        table.add_column(heading)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Rules that differ in their class and verdict alone: one line of the table."""
+
+    relation: Relation
+    view: View
+    since: date
+    until: date | None
+    basis: tuple[str, str]
+
+
+def _numbered(bases: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    return {basis: number for number, basis in enumerate(dict.fromkeys(bases), start=1)}
+
+
+def _table(rules: Sequence[Rule], basis: Mapping[tuple[str, str], int]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("職務", "関係", "画面", "見られる", "見せない", "適用開始", "適用終了", "根拠"):
+        table.add_column(heading, no_wrap=True)
     for duty in Duty:
-        for relation, view in _cells(duty):
-            rules = {r.data_class: r for r in RULES if (r.duty, r.relation, r.view) == (duty, relation, view)}
-            marks = (_mark(rules.get(letter)) for letter in CLASS_NAMES)
-            articles = "、".join(dict.fromkeys(rule.article.split()[0] for rule in rules.values()))
-            table.add_row(DUTY_NAMES[duty], _RELATIONS[relation], _VIEWS[view], *marks, articles)
+        groups: dict[_Group, list[Rule]] = {}
+        for rule in rules:
+            if rule.duty is duty:
+                groups.setdefault(_group(rule), []).append(rule)
+        if not groups:
+            table.add_row(DUTY_NAMES[duty], "―", "―", "なし", "", "", "", "")
+        for place, (group, members) in enumerate(sorted(groups.items(), key=_first)):
+            table.add_row(
+                DUTY_NAMES[duty] if place == 0 else "",
+                _RELATIONS[group.relation],
+                _VIEWS[group.view],
+                _letters(members, Verdict.SHOW),
+                _letters(members, Verdict.DENY),
+                str(group.since),
+                str(group.until or "期限なし"),
+                str(basis[group.basis]),
+            )
     return table
 
 
-def _cells(duty: Duty) -> list[tuple[Relation, View]]:
-    found = {(rule.relation, rule.view) for rule in RULES if rule.duty is duty}
-    return sorted(found) or [(Relation.ANY if duty.is_network else Relation.OWN, View.CURRENT)]
+def _first(group: tuple[_Group, list[Rule]]) -> tuple[Relation, View, date]:
+    return group[0].relation, group[0].view, group[0].since
 
 
-def _mark(rule: Rule | None) -> str:
-    if rule is None:
-        return ""
-    return "○" if rule.verdict is Verdict.SHOW else "×"
+def _group(rule: Rule) -> _Group:
+    return _Group(
+        relation=rule.relation,
+        view=rule.view,
+        since=rule.since,
+        until=rule.until,
+        basis=(rule.article, rule.note),
+    )
+
+
+def _letters(rules: Sequence[Rule], verdict: Verdict) -> str:
+    found = {rule.data_class for rule in rules if rule.verdict is verdict}
+    return "".join(letter.value for letter in CLASS_NAMES if letter in found)

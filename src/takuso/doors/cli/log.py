@@ -1,7 +1,6 @@
 """`takuso log`: the access log, read through the gate like everything else."""
 
 import json as jsonlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,21 +9,19 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from takuso.barrier.gate import ActionRefused, Gate, Sight, Visit
+from takuso.barrier.gate import Sight
 from takuso.barrier.log_queries import LOG_ALARMS, LOG_RECORDS, Alarm, LogRecord
 from takuso.barrier.query import Query
-from takuso.barrier.signin import SignIns, UnknownPerson
-from takuso.doors.cli.answers import Json, could_not_run, paper, say, wrong_use
+from takuso.doors.cli.answers import Json, paper, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
+from takuso.doors.cli.log_reading import LOGINS, number, read_log
 from takuso.doors.cli.screens import AL10
 from takuso.kernel.periods import JST
 from takuso.store.pools import Pools
 
 app = typer.Typer(help="閲覧記録")
-_LOGINS: Final = ("authn", "ticketer", "surveyor")
 _DAY: Final = ["%Y-%m-%d"]
-_NUMBER: Final = re.compile(r"[0-9]{14}|[0-9]{22}")
 _DECISIONS: Final = {"shown": "表示", "hidden": "非表示", "purpose-needed": "目的未申告", "refused": "拒否"}
 
 _ALARMS: Final = {"second outcome": "結果が 2 つ", "impossible outcome": "ありえない結果"}
@@ -55,13 +52,13 @@ def show(
         )
     parameters = {
         "person": person,
-        "customer": _number(customer),
+        "customer": number(customer) if customer is not None else None,
         "screen": screen,
         "since": since.date() if since else None,
         "until": until.date() if until else None,
         "last": last,
     }
-    with database(here), Pools(here, _LOGINS) as pools:
+    with database(here), Pools(here, LOGINS) as pools:
         body = _read(pools, as_person, LOG_ALARMS if alarms else LOG_RECORDS, parameters)
     if json:
         typer.echo(body.decode())
@@ -71,35 +68,17 @@ def show(
     say(f"{len(found)} 件。" + ("" if alarms else "すべての項目は --json で出ます。"))
 
 
-def _number(text: str | None) -> str | None:
-    if text is None:
-        return None
-    digits = text.replace("-", "")
-    if not _NUMBER.fullmatch(digits):
-        raise wrong_use(
-            f"{text} は番号の形ではありません。\n"
-            "対処: お客さまコード（14 桁）か供給地点特定番号（22 桁）を指定してください。"
-        )
-    return digits
-
-
 def _read(pools: Pools, person: str, query: Query[Any], parameters: Mapping[str, object]) -> bytes:
-    signins = SignIns(pools)
-    try:
-        proof = signins.by_link(signins.issue_link(person, hours=1))
-    except UnknownPerson as error:
-        raise wrong_use(f"{person}: {error}") from None
-    visit = Visit(proof=proof, screen=AL10.code, terminal="takuso log show")
     render = _alarms if query is LOG_ALARMS else _records
-    try:
-        return Gate(pools).read_log(visit, queries=(query,), parameters=parameters, render=render).body
-    except ActionRefused as error:
-        raise could_not_run(
-            f"{person} は閲覧記録を読めません（受付番号 {error.receipt}）。\n"
-            "対処: 情報管理・監査の職務の人を --as に指定してください。"
-        ) from None
-    finally:
-        signins.end(proof)
+    return read_log(
+        pools,
+        person,
+        screen=AL10.code,
+        terminal="takuso log show",
+        queries=(query,),
+        parameters=parameters,
+        render=render,
+    )
 
 
 def _records(sight: Sight) -> bytes:

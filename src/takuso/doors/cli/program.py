@@ -20,6 +20,7 @@ from takuso.doors.cli import (
     doctor,
     drill,
     drill_try,
+    explain,
     jobs,
     log,
     login,
@@ -72,6 +73,7 @@ def program() -> typer.Typer:
     app.add_typer(points.app, name="points", rich_help_panel=work)
     app.add_typer(log.app, name="log", rich_help_panel=keep)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)
+    barrier.app.command("explain")(explain.explain_command)
     app.add_typer(barrier.app, name="barrier", rich_help_panel=keep)
     drill.app.command("try")(drill_try.try_command)
     app.add_typer(drill.app, name="drill", rich_help_panel=keep)

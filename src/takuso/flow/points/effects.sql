@@ -318,6 +318,34 @@ BEGIN
   RETURN NEXT;
 END $$;
 
+-- 閲覧可否の説明: who supplies, supplied or will supply each point of this customer (14 digits) or this one point (22) on
+-- a day, as recorded at an instant, for the readers of the log under an open ticket of it and no other way. No number and
+-- no date is given back: points by their place in the order in which tickets name them. Segments are joined as restamp
+-- joins them. A point that never had a supplier has one row without one.
+CREATE OR REPLACE FUNCTION wall.log_suppliers(p_number text, p_day date, p_recorded timestamptz)
+  RETURNS TABLE (no int, retailer int, retailer_code text, stands text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF p_number !~ '^([0-9]{14}|[0-9]{22})$' OR NOT wall.log_granted() THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    WITH asked AS MATERIALIZED (
+      SELECT p.id, row_number() OVER (ORDER BY p.id)::int AS place FROM wall.point p
+       WHERE (length(p_number) = 14 AND p.customer_code = p_number) OR (length(p_number) = 22 AND p.supply_point = p_number)
+    ), segments AS (
+      SELECT DISTINCT s.point, s.supplier,
+             CASE WHEN seg @> p_day THEN 'present' WHEN upper(seg) <= p_day THEN 'ended' ELSE 'coming' END AS at_day
+        FROM (SELECT f.point, f.retailer AS supplier, range_agg(f.valid) AS spans FROM points.supply f
+               WHERE f.point IN (SELECT a.id FROM asked a) AND f.recorded_from <= p_recorded AND p_recorded < f.recorded_to
+               GROUP BY f.point, f.retailer) s, unnest(s.spans) seg)
+    SELECT a.place, s.supplier, o.code, s.at_day
+      FROM asked a
+      LEFT JOIN segments s ON s.point = a.id
+      LEFT JOIN wall.org o ON o.id = s.supplier
+     ORDER BY a.place, s.supplier, s.at_day;
+END $$;
+
 -- -------------------------------------------------------------------------------------------- loading
 -- 移行: the first load of a home, by the deployment login alone. Tables and columns are checked against the catalogue.
 CREATE OR REPLACE FUNCTION points.load(p_table text, p_rows jsonb) RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -414,8 +442,9 @@ BEGIN
   END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval),
-  wall.stamps_in_turn(bigint, int) FROM PUBLIC;
+  wall.stamps_in_turn(bigint, int), wall.log_suppliers(text, date, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.stamps_in_turn(bigint, int) TO ticketer;
+GRANT EXECUTE ON FUNCTION wall.log_suppliers(text, date, timestamptz) TO surveyor;
 GRANT EXECUTE ON FUNCTION points.load(text, jsonb), points.index_entries(jsonb), points.restamp(bigint[]),
   points.stamp_differences(), wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval) TO migrator;
 GRANT EXECUTE ON FUNCTION points.due(int), points.take_effect(bigint), points.stamp_differences() TO batch;

@@ -1,0 +1,1 @@
+SELECT m.answer, m.at, m.day, m.recorded FROM wall.log_moments(%(at)s::timestamptz) m
