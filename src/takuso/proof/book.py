@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation, Verdict, View
 from takuso.doors.register import KIND_NAMES, PASSES_NAMES, Door
+from takuso.proof.attacks import FAMILIES, attacks
 from takuso.proof.program import Program
 from takuso.proof.report import Report
 from takuso.survey import __file__ as _survey
@@ -39,6 +40,10 @@ def document(report: Report, program: Program, tried: Mapping[str, Any] | None =
         **report.document(),
         "matrix": [_row(duty, relation, view) for duty, relation, view in _rows()],
         "doors": [_door(door) for door in program.doors],
+        "attacks": [
+            {"no": attack.number, "family": FAMILIES[attack.family], "title": attack.title, "state": attack.state}
+            for attack in attacks()
+        ],
         "tried": [dict(one) for one in (tried or {}).get("tried", ())],
         "mutants": [dict(one) for one in (tried or {}).get("mutants", ())],
     }
@@ -113,6 +118,7 @@ def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         *_by(one["doors"], other["doors"], "name", "出入口", _whole),
         *_by(one["matrix"], other["matrix"], "key", "情報遮断の表", _whole, key=_matrix_key),
         *_by(one["tried"], other["tried"], "name", "訓練の欠陥", lambda t: "見つけた" if t["caught"] else "見逃した"),
+        *_by(one["attacks"], other["attacks"], "no", "攻撃", lambda attack: str(attack["state"])),
         *_by(one["mutants"], other["mutants"], "kind", "変えてみた", _whole, key=lambda mutant: mutant["kind"]),
         *_coverage(one["coverage"], other["coverage"]),
         *_findings(one["findings"], other["findings"]),

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from takuso.proof.agreement import agreement_faults
+from takuso.proof.attacks import attack_faults, attacks
 from takuso.proof.book import compare, document, read, write
 from takuso.proof.canary import BRIEF as FEW
 from takuso.proof.canary import KINDS, World
@@ -21,6 +22,7 @@ from takuso.proof.coverage import coverage
 from takuso.proof.desk import NoSignIn, Site, site
 from takuso.proof.doors import door_faults
 from takuso.proof.facts import facts
+from takuso.proof.faults.drill import FAULTS
 from takuso.proof.imports import import_faults
 from takuso.proof.judge import Wrong
 from takuso.proof.lints import catalogue_faults, loaded_faults, stamp_faults
@@ -78,7 +80,8 @@ class _Run:
     coverage: Coverage = field(default_factory=Coverage)
 
     def doors(self) -> Found:
-        return door_faults(self.program), len(self.program.doors)
+        untried = attack_faults(self.program.doors, CHECKS, [fault.name for fault in FAULTS])
+        return [*door_faults(self.program), *untried], len(self.program.doors) + len(attacks())
 
     def imports(self) -> Found:
         return import_faults(self.program), sum(1 for _ in self.program.root.rglob("*.py"))
