@@ -2,12 +2,13 @@
 # make test   すべてのテスト
 # make check  書式・lint・型・層の約束・大きさの限度
 # make bench  計測（表と bench.json）
+# make docs   登録簿・表・欠陥・攻撃から docs/reference/barrier.md を作り直す
 # make assets 画面の CSS を組み直す（Node.js が要る）
 #
 # 要るもの: Python 3.11–3.13 と make。ほかはここで用意する。
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench assets
+.PHONY: help run test check bench docs assets
 SHELL := /bin/sh
 
 UV_VERSION := 0.13.9
@@ -26,7 +27,7 @@ DEBIAN_15 := /usr/lib/postgresql/15/bin
 WALL_TESTS := tests/barrier
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,7p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
 
 run: build/synced
 	@$(BIN)/takuso demo --keep && exec $(BIN)/takuso serve
@@ -52,6 +53,9 @@ check: build/synced-dev
 
 bench: build/synced-dev
 	$(BIN)/python -m tests.bench
+
+docs: build/synced-dev
+	$(BIN)/python tools/barrier_page.py
 
 assets:
 	@command -v npm >/dev/null || { echo "Node.js（npm）がありません。対処: Node.js 20 以降を入れてください。" >&2; exit 1; }
