@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from takuso.barrier.fingerprint import catalogue_lines
 from takuso.store.binaries import find_binaries
 from takuso.store.errors import StoreError
 from takuso.store.home import Home
-from takuso.store.init import spare_database
+from takuso.store.init import drop_spares, spare_database
 
 # What a deployment brings, and nothing that work or people leave behind.
 CARRIED: Final = (
@@ -35,6 +36,8 @@ CARRIED: Final = (
     "web.applied_script",
     "web.django_migrations",
 )
+_PREFIX: Final = "takuso_proof_"
+_A_DAY: Final = 24 * 3600
 _META: Final = re.compile(r"^\\(un)?restrict\b.*$", re.MULTILINE)
 
 
@@ -71,12 +74,19 @@ class Twin:
 def twin(home: Home, admin_url: str) -> Iterator[Twin]:
     """Make a twin of this home's database, and drop it at the end. Raises NoTwin, NotTheSame, NotAdministrator."""
     source = make_conninfo(admin_url, dbname=str(conninfo_to_dict(home.database_url)["dbname"]))
-    name = f"takuso_proof_{secrets.token_hex(6)}"
+    drop_spares(admin_url, _left_behind)
+    name = f"{_PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
     with spare_database(admin_url, name) as inside:
         _restore(inside, _dump(source, _left_out(source)))
         _compare(source, inside)
         made = TwinHome(home.path, database_url=make_conninfo(home.database_url, dbname=name))
         yield Twin(home=made, admin_url=inside)
+
+
+def _left_behind(name: str) -> bool:
+    """Whether this database is a twin whose run was killed: none lasts a day."""
+    born = name.removeprefix(_PREFIX).partition("_")[0]
+    return name.startswith(_PREFIX) and born.isdigit() and int(born) < time.time() - _A_DAY
 
 
 def _compare(source: str, inside: str) -> None:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ __all__ = [
     "Finding",
     "NotAdministrator",
     "RolesNotOurs",
+    "drop_spares",
     "init",
     "server_findings",
     "spare_database",
@@ -78,6 +79,18 @@ def init(home: Home, admin_url: str, *, reset_passwords: bool = False, patience:
             _open_web_schema(inside)
             _reset_local_settings(inside, database)
     _prove(home)
+
+
+def drop_spares(admin_url: str, unwanted: Callable[[str], bool]) -> list[str]:
+    """Drop the databases of this server that are unwanted by their name; returns which. Raises NotAdministrator."""
+    with _administrator(admin_url) as admin:
+        names = [
+            name for (name,) in admin.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall()
+        ]
+        dropped = [name for name in names if unwanted(name)]
+        for name in dropped:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    return dropped
 
 
 @contextmanager

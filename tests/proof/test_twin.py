@@ -1,0 +1,62 @@
+"""A twin carries the wall as it stands and nothing of anybody; what a killed run left behind is dropped."""
+
+import time
+
+import psycopg
+import pytest
+
+from takuso.barrier.fingerprint import catalogue_hash
+from takuso.proof.twin import NotTheSame, twin
+from takuso.store.home import Home
+from tests.area import Area
+
+
+def test_the_wall_comes_along_and_nobody_with_it(home: Home, server: str, admin: str, area: Area) -> None:
+    area.add("own")
+    with psycopg.connect(admin, autocommit=True) as real:
+        real.execute("CREATE VIEW web.shortcut AS SELECT 1 AS one")
+        try:
+            with twin(home, server) as made, psycopg.connect(made.admin_url) as copy:
+                assert catalogue_hash(copy) == catalogue_hash(real)
+                assert copy.execute("SELECT one FROM web.shortcut").fetchone() == (1,)
+                for table in (
+                    "wall.person",
+                    "wall.point",
+                    "points.party",
+                    "log.ticket",
+                    "wall.session",
+                    "search.entry",
+                ):
+                    assert copy.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,), table
+                assert copy.execute("SELECT count(*) > 90 FROM wall.rule").fetchone() == (True,)
+                assert made.home.kind == "demo"
+        finally:
+            real.execute("DROP VIEW web.shortcut")
+        left = real.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'takuso_proof_%'").fetchone()
+        assert left == (0,)
+
+
+def test_a_wall_that_does_not_come_along_whole_proves_nothing(home: Home, server: str, admin: str) -> None:
+    """A setting of a login in this database alone is no part of a dump."""
+    with psycopg.connect(admin, autocommit=True) as real:
+        real.execute("ALTER ROLE reader_retailer IN DATABASE takuso SET row_security = off")
+        try:
+            with pytest.raises(NotTheSame, match="setting reader_retailer"), twin(home, server):
+                pass
+        finally:
+            real.execute("ALTER ROLE reader_retailer IN DATABASE takuso RESET ALL")
+
+
+def test_what_a_killed_run_left_is_dropped(home: Home, server: str, admin: str) -> None:
+    old, young = f"takuso_proof_{int(time.time()) - 90_000}_dead", f"takuso_proof_{int(time.time())}_live"
+    with psycopg.connect(admin, autocommit=True) as real:
+        for name in (old, young):
+            real.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            with twin(home, server):
+                rows = real.execute(
+                    "SELECT datname FROM pg_database WHERE datname = ANY(%s)", [[old, young]]
+                ).fetchall()
+            assert rows == [(young,)]
+        finally:
+            real.execute(f"DROP DATABASE {young}".encode())
