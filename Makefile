@@ -23,8 +23,8 @@ CLEAN := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_U
 SYNC := $(CLEAN) UV_PROJECT_ENVIRONMENT=.venv $(TOOL)/bin/uv sync --frozen --quiet --no-python-downloads --python "$(PYTHON)"
 BIN := .venv/bin
 DEBIAN_15 := /usr/lib/postgresql/15/bin
-# The folders whose tests know --server.
-WALL_TESTS := tests/barrier
+# The tests that know --server.
+WALL_TESTS := tests/barrier tests/proof/test_twin.py
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'

@@ -36,6 +36,13 @@ def test_the_wall_comes_along_and_nobody_with_it(home: Home, server: str, admin:
         assert left == (0,)
 
 
+def test_a_newer_pg_dump_beside_an_older_server(home: Home, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program brings its own pg_dump; the server behind DATABASE_URL may be of any supported major."""
+    monkeypatch.delenv("PG_BINDIR", raising=False)
+    with twin(home, server) as made, psycopg.connect(made.admin_url) as copy:
+        assert copy.execute("SELECT count(*) > 90 FROM wall.rule").fetchone() == (True,)
+
+
 def test_a_wall_that_does_not_come_along_whole_proves_nothing(home: Home, server: str, admin: str) -> None:
     """A setting of a login in this database alone is no part of a dump."""
     with psycopg.connect(admin, autocommit=True) as real:

@@ -38,7 +38,8 @@ CARRIED: Final = (
 )
 _PREFIX: Final = "takuso_proof_"
 _A_DAY: Final = 24 * 3600
-_META: Final = re.compile(r"^\\(un)?restrict\b.*$", re.MULTILINE)
+# What a newer pg_dump says that an older server does not know.
+_META: Final = re.compile(r"^(\\(un)?restrict\b.*|SET transaction_timeout = .*)$", re.MULTILINE)
 
 
 class NoTwin(StoreError):
