@@ -72,6 +72,16 @@ def list_without_a_case(w: World) -> bool:
     return bool(one(w.conn, "SELECT count(*) FROM wall.stated_purpose WHERE scope = '*' AND reference = 'the case'"))
 
 
+def listed_by_what_is_hidden(w: World) -> bool:
+    """The list of mandate notices, for a duty that sees no mandates."""
+    run(w.conn, "INSERT INTO wall.cases (reference, kind, opened_at) VALUES ('the case', 'call', '2020-01-01')")
+    assert _stated(w, "*", None)
+    search = Search(list="notice", typed="", grams=None, prefix=None, after=None)
+    with wearing(w.conn, "ticketer"):
+        answer = Tickets(here(w.conn)).search(asking(w.network.proof, "KF00"), search)
+    return bool(one(w.conn, "SELECT count(*) FROM log.subject WHERE receipt = %s", [answer["receipt"]]))
+
+
 def two_on_one_ticket(w: World) -> bool:
     """Two customers of the network company's on a ticket that carries the purpose of the first."""
     _stated(w, w.customers["own"].code, None)

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 import takuso
@@ -390,3 +391,43 @@ def test_31_a_query_that_would_write_is_refused(
     with refused(retailer, "25006", "42501"):
         run(retailer, "SET TRANSACTION READ ONLY")
         run(retailer, "DELETE FROM points.place")
+
+
+# ---------------------------------------------------------------------------------------------- search, time
+@pytest.mark.parametrize(
+    ("person", "names", "notices"),
+    [
+        ("td-billing", True, True), ("td-contact", True, False), ("td-metering", True, False),
+        ("td-accounting", False, False), ("aoi-clerk", True, True),
+    ],
+)  # fmt: skip
+def test_36_nobody_searches_by_what_the_duty_does_not_see(
+    gate: Gate, area: Area, sign_in: Callable[[str], Proof], person: str, names: bool, notices: bool
+) -> None:
+    """Names are of class C, and to stand on the list of notices is of class H: hidden means not searchable either."""
+    mine, proof = area.add("own"), sign_in(person)
+    if person.startswith("td-"):
+        gate.state_purpose(Visit(proof=proof, screen="PU10"), code="TOI", reference="TOI-1", scope="*")
+    name = "シルシ" + "".join("アイウエオカキクケコ"[int(digit)] for digit in str(mine.points[0]))
+    for screen, how, term, found in (
+        ("KS10", "kana", name, names), ("KF00", "notice", "", notices), ("KS10", "number", mine.numbers[0], True),
+    ):  # fmt: skip
+        seen: list[Sight] = []
+
+        def render(sight: Sight, seen: list[Sight] = seen) -> bytes:
+            seen.append(sight)
+            return b""
+
+        gate.search(Visit(proof=proof, screen=screen), how=how, term=term, after=None, queries=(), render=render)  # type: ignore[arg-type]
+        assert bool(seen[0].points) is found, how
+
+
+def test_50_two_suppliers_of_one_day_cannot_be_recorded(behind: Db, area: Area) -> None:
+    """By a constraint, whoever writes: of the history, and of what the wall derives from it."""
+    mine = area.add("own")
+    for statement in (
+        "INSERT INTO points.supply (point, retailer, valid) VALUES (%s, 3, '[2026-01-01, 2026-01-02)')",
+        "INSERT INTO wall.holding (point, holder_id, held) VALUES (%s, 3, '[2026-01-01, 2026-01-02)')",
+    ):
+        with pytest.raises(psycopg.errors.ExclusionViolation), behind.transaction():
+            run(behind, statement, [mine.points[0]])

@@ -146,6 +146,10 @@ GUARDS = {
         cut=(("wall.close", "AND proof_hash = sha256(p_proof)"),),
     ),
     "a search is one's own": Guard(attempt=attempts.found_by_search, cut=((_FIND, "p_org IS NOT NULL=>false"),)),
+    "a search is by what one sees": Guard(
+        attempt=late_attempts.listed_by_what_is_hidden,
+        cut=((_SEARCH, "CASE p_list WHEN 'kana' THEN 'C' ELSE 'H' END=>'A'"),),
+    ),
     "a number is one's own": Guard(
         attempt=attempts.found_by_number,
         cut=(

@@ -521,7 +521,13 @@ BEGIN
     SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}')
       INTO v_points
       FROM search.find(p_list, p_grams, p_prefix, CASE WHEN m.organisation_kind = 'network' THEN NULL ELSE m.organisation END,
-                       m.today, v_after_key, v_after_point, 51) f;
+                       m.today, v_after_key, v_after_point, 51) f
+     -- What a duty may not see it may not search by: names are C, and to stand on the list of notices is H.
+     WHERE CASE p_list WHEN 'kana' THEN 'C' ELSE 'H' END IN (
+             SELECT r.class FROM wall.rule r
+              WHERE r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
+                AND r.class = ANY (m.screen_classes)
+              GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show'));
   END IF;
   RETURN wall.settle(m, p_request, 'search', NULL, v_points[1:50], 0, coalesce(p_typed, ''), v_hash,
                      cardinality(v_points) > 50);

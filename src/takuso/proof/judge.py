@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from takuso.barrier.decide import Held, decide
+from takuso.barrier.matrix import DataClass, View
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.proof.canary import ABSENT, Canaries, Mark
 from takuso.proof.desk import Seen
@@ -84,6 +86,23 @@ def cookies(seen: Seen) -> Iterator[Wrong]:
         cookie, _, content = parts[0].partition("=")
         if content.strip('"') and not {"httponly", "samesite=strict"} <= set(parts):
             yield seen.where, f"クッキー {cookie} に HttpOnly か SameSite=Strict がありません"
+
+
+def searched(seen: Seen, canaries: Canaries) -> Iterator[Wrong]:
+    """Nobody searches by a class that the duty does not see: names are C, to stand on the list of notices is H."""
+    code = door_of(seen.step.address)
+    by_name = code == "KS10" and {"*kana", "*pattern"} & set(seen.step.where.split())
+    letter = DataClass.MANDATE if code == "KF00" else DataClass.PARTY if by_name else None
+    if seen.walker is None or letter is None or seen.answer.status != 200:
+        return
+    asker = seen.walker.asker
+    sees = any(decide(asker, h, View.CURRENT, letter, canaries.today).show for h in _histories(canaries))
+    if not sees and any(f">{customer.code}<" in seen.answer.text for customer in canaries.customers.values()):
+        yield seen.where, f"職務に見えない区分 {letter} で探せました"
+
+
+def _histories(canaries: Canaries) -> Iterator[tuple[Held, ...]]:
+    return (history for customer in canaries.customers.values() for history in customer.histories)
 
 
 def purposes(seen: Iterable[Seen], screens: Mapping[str, Screen]) -> Iterator[Wrong]:

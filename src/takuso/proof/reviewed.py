@@ -36,7 +36,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.sign_out": Reviewed("07cc89e1d67a3d05", "サインアウト。何も返さない"),
         "wall.who": Reviewed("869addd498ac0a3f", "サインインした本人の名前と職務"),
         "wall.open": Reviewed("ba6bef07b914f93c", "閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
-        "wall.open_search": Reviewed("b1d9a129c3832149", "一覧・検索の閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
+        "wall.open_search": Reviewed("178e30c246849e39", "一覧・検索の閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
         "wall.state_purpose": Reviewed("69773c2405a2b54f", "利用目的を残す。受付番号だけを返す"),
         "wall.close": Reviewed("a0190dc1d1781a00", "結果を残して閲覧票を閉じる。3 通りの語だけを返す"),
         "wall.may_write": Reviewed("7e2547dfc9920af1", "書き込みの閲覧票かどうか"),

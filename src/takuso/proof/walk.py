@@ -15,7 +15,7 @@ from takuso.doors.register import DoorKind
 from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
 from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
-from takuso.proof.judge import Wrong, answers, cookies, expects, headers, leaks, purposes, shown
+from takuso.proof.judge import Wrong, answers, cookies, expects, headers, leaks, purposes, searched, shown
 from takuso.proof.people import WALKERS, Walker
 from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
 
@@ -213,6 +213,7 @@ def _answer_faults(done: Walk) -> list[Wrong]:
         wrong += leaks(one, done.shown(one), site.canaries, screens)
         wrong += headers(one)
         wrong += cookies(one)
+        wrong += searched(one, site.canaries)
         wrong += _status(one, site)
     wrong += answers(_plain(done.seen), site.canaries, screens)
     return [*wrong, *_origins(done)]

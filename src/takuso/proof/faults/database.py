@@ -261,6 +261,19 @@ FUNCTIONS: Final = (
         ),
     ),
     DatabaseFault(
+        name="search-by-what-is-hidden",
+        title="名義や口座振替を見られない職務にも、カナの検索と異動通知の一覧を使わせる",
+        caught_by="catalogue",
+        also=("walk",),
+        bodies=(
+            BodyEdit(
+                function="wall.open_search(bytea,date,uuid,text,text,text,text,text,text[],text,text,boolean)",
+                old="CASE p_list WHEN 'kana' THEN 'C' ELSE 'H' END IN (",
+                new="'A' IN (",
+            ),
+        ),
+    ),
+    DatabaseFault(
         name="former-supplier-is-owner",
         title="供給を失った小売を、いまの供給者として扱う",
         caught_by="catalogue",
