@@ -90,7 +90,7 @@ def _rows(
     engine: duckdb.DuckDBPyConnection, source: Source, name: str, given: dict[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
-    for sql in filled(name, {}):
+    for sql in filled(name, {"most": "1"}):
         values = {**(given or {}), "supply": str(source.supply)}
         rows = engine.execute(sql, {key: value for key, value in values.items() if f"${key}" in sql}).fetchall()
     return rows

@@ -80,7 +80,7 @@ def _figures(engine: duckdb.DuckDBPyConnection, survey: Survey, source: Source, 
     check_tables(source)
     tables = Tables(engine, source, survey.period, mixed=log.mixed)
     check_organisations(engine, source, survey)
-    steps, unknown = _steps(tables, survey, source, log.records)
+    steps, unknown = _steps(tables, survey, source, log.records, said)
     _, now = tables.count("now")
     seconds = time.perf_counter() - began
     said("一覧を作っています")
@@ -98,12 +98,13 @@ def _figures(engine: duckdb.DuckDBPyConnection, survey: Survey, source: Source, 
     )
 
 
-def _steps(tables: Tables, survey: Survey, source: Source, total: int) -> tuple[list[StepFigures], Unknown]:
+def _steps(tables: Tables, survey: Survey, source: Source, total: int, said: Said) -> tuple[list[StepFigures], Unknown]:
     done: list[StepFigures] = []
     strangers, no_predecessor = (0, 0), 0
     tables.fetch(survey.steps[0])
     rows = total
     for number, step in enumerate(survey.steps, start=1):
+        said(f"段 {number}/{len(survey.steps)}: {step.name}")
         if isinstance(step, Include):
             tables.take_in(step, survey.steps[: number - 1])
         elif isinstance(step, ReachedFrom):

@@ -3,6 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
+
+SUMMARY: Final = "summary.json"
+FINDINGS: Final = "findings.parquet"
+REPORT: Final = "report.html"
+"""The files of an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +23,7 @@ from takuso.survey.definition import (
     Survey,
     ViewerAffiliation,
 )
+from takuso.survey.nodes import Nodes, WrongFile, compose, nearest
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KINDS: Final = tuple(step.kind for step in STEPS)
@@ -39,42 +38,13 @@ _DEFAULT_NAMES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One thing wrong in a survey file; `line` counts from 1."""
-
-    line: int
-    field: str
-    rule: str
-    advice: str
-
-
-class WrongSurveyFile(Exception):
-    """A survey file that cannot be read or breaks a rule; the message lists every fault."""
-
-    def __init__(self, path: Path, faults: tuple[Fault, ...]) -> None:
-        lines = [f"{path}:{f.line}: {f.field}: {f.rule}\n対処: {f.advice}" for f in faults]
-        super().__init__("\n".join(lines))
-        self.path = path
-        self.faults = faults
+class WrongSurveyFile(WrongFile):
+    """A survey file that cannot be read or breaks a rule."""
 
 
 def read_survey(path: Path) -> Survey:
     """Read a survey file. Raises WrongSurveyFile."""
-    try:
-        content = path.read_bytes()
-        root = yaml.compose(content.decode("utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise _one(path, 1, "ファイル", f"読めません（{error.strerror}）。", "調査ファイルの名前を確かめる。") from None
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise _one(path, line, "文字コード", "UTF-8 で書きます。", "UTF-8 で保存し直す。") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        rule = f"YAML として読めません（{error.problem}）。"
-        raise _one(path, line, "YAML", rule, "字下げ、コロン、かっこの対を直す。") from None
-    except yaml.YAMLError as error:
-        raise _one(path, 1, "YAML", f"YAML として読めません（{error}）。", "使えない文字を除く。") from None
+    root, content = compose(path, WrongSurveyFile, "調査ファイル")
     reader = _Reader()
     survey = reader.survey(root, path, hashlib.sha256(content).hexdigest())
     if survey is None or reader.faults:
@@ -82,15 +52,8 @@ def read_survey(path: Path) -> Survey:
     return survey
 
 
-def _one(path: Path, line: int, field: str, rule: str, advice: str) -> WrongSurveyFile:
-    return WrongSurveyFile(path, (Fault(line=line, field=field, rule=rule, advice=advice),))
-
-
-class _Reader:
-    """Walks the nodes, which know their lines, and gathers faults."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
+class _Reader(Nodes):
+    """Walks the nodes of a survey file."""
 
     def survey(self, root: yaml.Node | None, path: Path, digest: str) -> Survey | None:
         if not isinstance(root, yaml.MappingNode):
@@ -157,7 +120,7 @@ class _Reader:
         kind = kinds[0].value if kinds and isinstance(kinds[0], yaml.ScalarNode) else None
         if kind not in _KINDS:
             rule = f"段の種類は {'、'.join(_KINDS)} のどれかです。"
-            self._fault(kinds[0] if kinds else node, f"{field}.kind", rule, _nearest(str(kind or ""), _KINDS))
+            self._fault(kinds[0] if kinds else node, f"{field}.kind", rule, nearest(str(kind or ""), _KINDS))
             return None
         before = len(self.faults)
         step = self._makers()[kind](node, field)
@@ -237,48 +200,3 @@ class _Reader:
             self._fault(node, field, "画面コードを 1 つ以上書きます。", "[KF10, CI20] のように書く。")
         codes = [self._text(child, field) for child in nodes]
         return tuple(dict.fromkeys(codes))
-
-    def _text(self, node: yaml.Node | None, field: str, pattern: re.Pattern[str] | None = None, rule: str = "") -> str:
-        if node is None:
-            return ""
-        if not isinstance(node, yaml.ScalarNode) or node.tag.endswith(":null") or not node.value.strip():
-            self._fault(node, field, "空でない文字を 1 つ書きます。", "値を書く。")
-            return ""
-        if pattern is not None and not pattern.fullmatch(node.value):
-            self._fault(node, field, rule, "notice-2022-12 のように書く。")
-        return str(node.value)
-
-    def _flag(self, node: yaml.Node, field: str) -> bool:
-        if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
-            self._fault(node, field, "true か false です。", "true か false を書く。")
-            return False
-        return bool(node.value == "true")
-
-    def _mapping(self, node: yaml.Node, field: str, needed: set[str], allowed: set[str]) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            self._fault(node, field, f"{'、'.join(sorted(needed))} の組で書きます。", "項目: 値 の形で書く。")
-            return {}
-        parts: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            word = str(key.value)
-            here = f"{field}.{word}".lstrip(".")
-            if word in parts:
-                self._fault(key, here, "同じ項目は一度だけ書きます。", "どちらかを消す。")
-            elif word not in needed | allowed:
-                names = tuple(sorted(needed | allowed))
-                self._fault(key, here, f"使える項目は {'、'.join(names)} です。", _nearest(word, names))
-            parts[word] = value
-        for missing in sorted(needed - parts.keys()):
-            self._fault(
-                node, f"{field}.{missing}".lstrip("."), "なくてはならない項目です。", f"{missing}: を書き足す。"
-            )
-        return parts
-
-    def _fault(self, node: yaml.Node | None, field: str, rule: str, advice: str) -> None:
-        line = 1 if node is None else node.start_mark.line + 1
-        self.faults.append(Fault(line=line, field=field, rule=rule, advice=advice))
-
-
-def _nearest(word: str, names: tuple[str, ...]) -> str:
-    near = get_close_matches(word, names, n=1)
-    return f"{near[0]} の書き間違いなら直す。" if near else "surveys/ の例を見て直す。"

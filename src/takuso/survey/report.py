@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from takuso.survey.definition import Annotate, Step
-from takuso.survey.figures import Figures, StepFigures
+from takuso.survey.figures import FINDINGS, SUMMARY, Figures, StepFigures
 from takuso.survey.funnel import CONTRACTS, PERSONS, RECORDS, Bar, funnel
-from takuso.survey.result import FINDINGS, SUMMARY, Answer
+from takuso.survey.result import Answer
 from takuso.survey.sentences import sentence
 from takuso.survey.source import Meta
 

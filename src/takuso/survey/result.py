@@ -4,8 +4,9 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from takuso.survey.definition import Survey
-from takuso.survey.figures import Figures, Finding
+from takuso.survey.figures import FINDINGS, REPORT, SUMMARY, Figures, Finding, Unknown
 
-SUMMARY: Final = "summary.json"
-FINDINGS: Final = "findings.parquet"
-REPORT: Final = "report.html"
+UNKNOWN: Final = b"takuso.unknown"
+"""Key of findings.parquet's metadata: what the survey could not know, as JSON, so that no findings go without it."""
 _OURS: Final = frozenset({SUMMARY, FINDINGS, REPORT})
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 _SCHEMA: Final = pa.schema(
@@ -84,7 +84,7 @@ def summary(answer: Answer) -> dict[str, Any]:
 def files(answer: Answer, report: str) -> dict[str, bytes]:
     """Every file of the answer, by name."""
     text = json.dumps(summary(answer), ensure_ascii=False, indent=1) + "\n"
-    return {SUMMARY: text.encode(), FINDINGS: _parquet(answer.figures.findings), REPORT: report.encode()}
+    return {SUMMARY: text.encode(), FINDINGS: _parquet(answer.figures), REPORT: report.encode()}
 
 
 def check_place(out: Path, source: Path) -> None:
@@ -161,11 +161,12 @@ def _runs(process: int) -> bool:
     return process != os.getpid()
 
 
-def _parquet(findings: Sequence[Finding]) -> bytes:
-    columns = {name: [getattr(finding, name) for finding in findings] for name in _SCHEMA.names}
+def _parquet(figures: Figures) -> bytes:
+    columns = {name: [getattr(finding, name) for finding in figures.findings] for name in _SCHEMA.names}
+    schema = _SCHEMA.with_metadata({UNKNOWN: json.dumps(_unknown(figures.unknown), ensure_ascii=False).encode()})
     sink = BytesIO()
     pq.write_table(
-        pa.table(columns, schema=_SCHEMA),
+        pa.table(columns, schema=schema),
         sink,
         version="2.6",
         compression="zstd",
@@ -173,3 +174,30 @@ def _parquet(findings: Sequence[Finding]) -> bytes:
         row_group_size=1 << 20,
     )
     return sink.getvalue()
+
+
+def _unknown(unknown: Unknown) -> dict[str, Any]:
+    return {
+        "days_without_log": [str(day) for day in unknown.days_without_log],
+        "screens": dict(sorted(unknown.screens.items())),
+        "no_person": unknown.no_person,
+        "no_holder": unknown.no_holder,
+        "no_predecessor": unknown.no_predecessor,
+    }
+
+
+def read_summary(out: Path) -> dict[str, Any]:
+    """The document of summary.json of an answer. Raises OSError, ValueError."""
+    document: dict[str, Any] = json.loads((out / SUMMARY).read_text(encoding="utf-8"))
+    return document
+
+
+def read_findings(out: Path, start: int, most: int) -> tuple[list[Finding], int, Unknown]:
+    """Findings from a place on, how many there are in all, and what the survey could not know.
+
+    Raises OSError, ValueError.
+    """
+    table = pq.read_table(out / FINDINGS)
+    told = json.loads((table.schema.metadata or {})[UNKNOWN])
+    unknown = Unknown(**{**told, "days_without_log": tuple(map(date.fromisoformat, told["days_without_log"]))})
+    return [Finding(**row) for row in table.slice(start, most).to_pylist()], table.num_rows, unknown

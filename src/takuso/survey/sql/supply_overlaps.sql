@@ -20,4 +20,4 @@ WHERE one.customer = other.customer
     AND greatest(one.from_day, other.from_day) < least(one.to_day, other.to_day)
     AND greatest(one.known_from, other.known_from) < least(one.known_to, other.known_to)
 ORDER BY ALL
-LIMIT 1;
+LIMIT /*most*/;

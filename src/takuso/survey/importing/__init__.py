@@ -1,0 +1,1 @@
+"""Another system's files into a survey source: sniffed, mapped, read, counted."""
