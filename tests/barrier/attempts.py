@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from takuso.accesslog.tickets import RequestConflict, RequestId, Search, SignInNeeded, Tickets
+from takuso.accesslog.tickets import EnrolmentNeeded, RequestConflict, RequestId, Search, SignInNeeded, Tickets
 from takuso.barrier.signin import Proof
 from takuso.flow.points.operations import RECORD_SUPPLY_ACTION
 from takuso.store.pools import Pools
@@ -174,7 +174,7 @@ def opens(w: World, proof: Proof, screen: str, *asked: str) -> dict[str, Any] | 
     try:
         with wearing(w.conn, "ticketer"):
             return open_inside(w.conn, proof, screen, *asked).answer
-    except (SignInNeeded, RequestConflict):
+    except (SignInNeeded, RequestConflict, EnrolmentNeeded):
         run(w.conn, "ROLLBACK TO try")
         run(w.conn, "RESET SESSION AUTHORIZATION")
         return None
@@ -279,7 +279,7 @@ def found_by_search(w: World) -> bool:
     company = one(w.conn, "SELECT id FROM wall.org WHERE code = 'aoi'")
     found = run(
         w.conn,
-        "SELECT point FROM search.find('notice', NULL, NULL, %s, wall.today(), NULL, NULL, 100000)",
+        "SELECT point FROM search.find('notice', NULL, %s::int, wall.today(), false, NULL, 100000)",
         [company],
     )
     return (w.point("foreign"),) in found
@@ -287,7 +287,7 @@ def found_by_search(w: World) -> bool:
 
 def found_by_number(w: World) -> bool:
     """A stranger's number in a search: named in the ticket of a retailer."""
-    search = Search(list="number", typed=w.customers["foreign"].code, grams=None, prefix=None, after=None)  # fmt: skip
+    search = Search(list="number", typed=w.customers["foreign"].code, terms=(), after=None)  # fmt: skip
     with wearing(w.conn, "ticketer"):
         answer = Tickets(here(w.conn)).search(asking(w.own.proof, "KS10"), search)
     return bool(one(w.conn, "SELECT count(*) FROM log.subject WHERE receipt = %s", [answer["receipt"]]))

@@ -76,7 +76,7 @@ def listed_by_what_is_hidden(w: World) -> bool:
     """The list of mandate notices, for a duty that sees no mandates."""
     run(w.conn, "INSERT INTO wall.cases (reference, kind, opened_at) VALUES ('the case', 'call', '2020-01-01')")
     assert _stated(w, "*", None)
-    search = Search(list="notice", typed="", grams=None, prefix=None, after=None)
+    search = Search(list="notice", typed="", terms=(), after=None)
     with wearing(w.conn, "ticketer"):
         answer = Tickets(here(w.conn)).search(asking(w.network.proof, "KF00"), search)
     return bool(one(w.conn, "SELECT count(*) FROM log.subject WHERE receipt = %s", [answer["receipt"]]))
@@ -119,7 +119,7 @@ def _found(w: World, kind: str, days: int) -> bool:
     company = one(w.conn, "SELECT id FROM wall.org WHERE code = 'aoi'")
     found = run(
         w.conn,
-        "SELECT point FROM search.find('notice', NULL, NULL, %s, wall.today() + %s, NULL, NULL, 100000)",
+        "SELECT point FROM search.find('notice', NULL, %s::int, wall.today() + %s, false, NULL, 100000)",
         [company, days],
     )
     return (w.point(kind),) in found
@@ -140,7 +140,7 @@ def found_before(w: World) -> bool:
 def number_found_after(w: World) -> bool:
     """A former customer's number in a search, on the day the stamp is late."""
     run(w.conn, "UPDATE wall.home SET shift = '1 day'")
-    search = Search(list="number", typed=w.customers["outgoing"].code, grams=None, prefix=None, after=None)
+    search = Search(list="number", typed=w.customers["outgoing"].code, terms=(), after=None)
     with wearing(w.conn, "ticketer"):
         answer = Tickets(here(w.conn)).search(asking(w.own.proof, "KS10"), search)
     return bool(one(w.conn, "SELECT count(*) FROM log.subject WHERE receipt = %s", [answer["receipt"]]))

@@ -252,7 +252,7 @@ def test_other_duties_are_refused_and_logged(
     [logged] = run(
         eyes,
         "SELECT t.kind, t.action, t.decision, p.code FROM log.ticket t JOIN wall.person p ON p.id = t.person"
-        " WHERE receipt = %s",
+        " WHERE t.receipt = %s",
         [refusal.value.receipt],
     )
     live = run(eyes, "SELECT action, d FROM wall.live_ticket WHERE receipt = %s", [refusal.value.receipt])

@@ -20,6 +20,7 @@ from takuso.barrier.explanation import (
     explain,
 )
 from takuso.barrier.gate import ActionRefused, Gate, Sight, Visit
+from takuso.barrier.log_queries import LOG_RECORDS, LogRecord
 from takuso.barrier.matrix import DataClass, Relation, View
 from takuso.barrier.signin import Proof
 from takuso.flow.points.operations import RECORD_SUPPLY, RECORD_SUPPLY_ACTION
@@ -62,7 +63,7 @@ def ask(gate: Gate, sign_in: Callable[[str], Proof]) -> Ask:
             return b"explained"
 
         gate.read_log(
-            Visit(proof=sign_in(by), screen="AL20"),
+            Visit(proof=sign_in(by), screen="AL30"),
             asked=f"{person} {screen} {customer}",
             queries=QUERIES,
             parameters={"person": person, "screen": screen, "customer": customer, "at": at},
@@ -301,7 +302,7 @@ def test_other_duties_are_refused_and_logged(
         " WHERE t.receipt = %s",
         [refusal.value.receipt],
     )
-    assert logged == ("refused", "log", "AL20", f"{person} CI20 {code}")
+    assert logged == ("refused", "log", "AL30", f"{person} CI20 {code}")
 
 
 def _answers(conn: Db, call: str) -> int:
@@ -312,12 +313,12 @@ def test_the_functions_answer_only_under_a_ticket_for_the_log(
     pools: Pools, logins: Callable[[str], Db], own: Ticket, sign_in: Callable[[str], Proof]
 ) -> None:
     conn = logins("surveyor")
-    log = open_ticket(pools, sign_in("td-compliance"), "AL20", f"x CI20 {NOBODY}")
+    log = open_ticket(pools, sign_in("td-compliance"), "AL30", f"x CI20 {NOBODY}")
     calls = list(CALLS[:4])
     calls.append(ASKED.format(day=log.answer["day"], receipt=log.receipt))
     hold(conn, log)
     assert all(_answers(conn, call) for call in calls)
-    strange = open_ticket(pools, sign_in("td-billing"), "AL20")
+    strange = open_ticket(pools, sign_in("td-billing"), "AL30")
     for ticket, proof in ((None, None), (own, None), (log, own.proof), (strange, None)):
         hold(conn, ticket, proof)
         assert not any(_answers(conn, call) for call in calls), ticket
@@ -335,9 +336,9 @@ def test_suppliers_are_told_only_under_a_ticket_for_the_log(
     call = CALLS[4].format(code=customers["foreign"].code)
     hold(conn, own)
     assert _answers(conn, call) == 0
-    hold(conn, open_ticket(pools, sign_in("td-billing"), "AL20"))
+    hold(conn, open_ticket(pools, sign_in("td-billing"), "AL30"))
     assert _answers(conn, call) == 0
-    hold(conn, open_ticket(pools, sign_in("td-compliance"), "AL20"))
+    hold(conn, open_ticket(pools, sign_in("td-compliance"), "AL30"))
     assert _answers(conn, call) == 1
     run(conn, "RESET ALL")
 
@@ -354,6 +355,34 @@ def test_what_other_screens_were_typed_stays_unread(pools: Pools, logins: Callab
                                                     sign_in: Callable[[str], Proof]) -> None:  # fmt: skip
     """What a reading of the log asked for is told; what was typed anywhere else may hold a name and is not."""
     conn = logins("surveyor")
-    hold(conn, open_ticket(pools, sign_in("td-compliance"), "AL20", "asked"))
+    hold(conn, open_ticket(pools, sign_in("td-compliance"), "AL30", "asked"))
     assert _answers(conn, ASKED.format(day=own.answer["day"], receipt=own.receipt)) == 0
     run(conn, "RESET ALL")
+
+
+@pytest.mark.parametrize("kind", ["own", "two-suppliers"])
+def test_an_explanation_is_found_by_either_number_of_its_point(
+    gate: Gate, ask: Ask, sign_in: Callable[[str], Proof], area: Area, kind: str
+) -> None:
+    """Its ticket names no subject: what was asked for is found by the customer's code and by its points' numbers."""
+    customer, stranger = area.add(kind), area.add("own")
+    asked = (customer.code, *customer.numbers)
+    for number in asked:
+        ask("aoi-clerk", "CI20", number)
+    for number in asked:
+        told = [record.typed for record in _by_number(gate, sign_in("td-compliance"), number)]
+        others = set() if number == customer.code else {*customer.numbers} - {number}
+        assert sorted(told) == sorted(f"aoi-clerk CI20 {n}" for n in asked if n not in others)
+    assert _by_number(gate, sign_in("td-compliance"), stranger.code) == []
+
+
+def _by_number(gate: Gate, proof: Proof, number: str) -> list[LogRecord]:
+    taken: list[LogRecord] = []
+
+    def render(sight: Sight) -> bytes:
+        taken.extend(sight.rows(LOG_RECORDS))
+        return b"log"
+
+    parameters = dict.fromkeys(("person", "since", "until")) | {"customer": number, "screen": "AL30", "last": 50}
+    gate.read_log(Visit(proof=proof, screen="AL10"), queries=[LOG_RECORDS], parameters=parameters, render=render)
+    return taken

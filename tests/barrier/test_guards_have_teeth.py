@@ -17,7 +17,7 @@ from takuso.barrier.signin import Proof
 from takuso.main import house
 from takuso.store.pools import Pools
 from tests.area import Customer
-from tests.barrier import attempts, late_attempts
+from tests.barrier import attempts, late_attempts, sign_in_attempts
 from tests.barrier.attempts import World
 from tests.barrier.behind import Db, Ticket, one, open_ticket, run, without
 from tests.barrier.sights import state
@@ -148,7 +148,7 @@ GUARDS = {
     "a search is one's own": Guard(attempt=attempts.found_by_search, cut=((_FIND, "p_org IS NOT NULL=>false"),)),
     "a search is by what one sees": Guard(
         attempt=late_attempts.listed_by_what_is_hidden,
-        cut=((_SEARCH, "CASE p_list WHEN 'kana' THEN 'C' ELSE 'H' END=>'A'"),),
+        cut=((_SEARCH, "AND k.class = ANY (v_seen)"),),
     ),
     "a number is one's own": Guard(
         attempt=attempts.found_by_number,
@@ -158,6 +158,44 @@ GUARDS = {
     ),
     "demo sign-ins in demo homes": Guard(
         attempt=attempts.demo_sign_in, cut=(("wall.sign_in_demo", "IS DISTINCT FROM 'demo'=>IS NULL"),)
+    ),
+    "a code counts once": Guard(
+        attempt=sign_in_attempts.code_again,
+        cut=(("wall.use_second", "AND last_step < p_step=>AND p_step IS NOT NULL"),),
+    ),
+    "a recovery code counts once": Guard(
+        attempt=sign_in_attempts.recovery_code_again, cut=(("wall.use_second", "AND used IS NULL"),)
+    ),
+    "failures pause": Guard(
+        attempt=sign_in_attempts.sixth_guess,
+        cut=(("wall.sign_in_paused", "v_failures >= l.per_person=>v_failures >= 1000"),),
+    ),
+    "failures of a terminal pause": Guard(
+        attempt=sign_in_attempts.guesses_at_many, cut=(("wall.sign_in_paused", ">= l.per_terminal=>>= 100000"),)
+    ),
+    "a password needs its second factor": Guard(
+        attempt=sign_in_attempts.password_alone,
+        cut=(("wall.sign_in_by_password", "IF wall.use_second(v_person, p_step, p_recovery) THEN=>IF true THEN"),),
+    ),
+    "a second factor needs its password": Guard(
+        attempt=sign_in_attempts.code_alone,
+        cut=(("wall.sign_in_by_password", "AND wall.password_fits(v_person, p_derived)"),),
+    ),
+    "a change asks for the password": Guard(
+        attempt=sign_in_attempts.change_without_password,
+        cut=(("wall.owner_confirms", "NOT v_paused AND wall.password_fits(p_person, p_derived)=>NOT v_paused"),),
+    ),
+    "a sign-in is ended by its owner": Guard(
+        attempt=sign_in_attempts.end_of_a_stranger,
+        cut=(
+            (
+                "wall.close_sessions",
+                "s.appointment IN (SELECT a.id FROM wall.appointment a WHERE a.person = p_person)=>true",
+            ),
+        ),
+    ),
+    "in production one enrols first": Guard(
+        attempt=sign_in_attempts.look_before_enrolment, cut=((_ADMIT, "wall.must_enrol(m.session, m.person)=>false"),)
     ),
     "a link counts once": Guard(attempt=attempts.used_link, cut=((_LINK, "AND used IS NULL"),)),
     "writing is not looking": Guard(
@@ -203,8 +241,8 @@ GUARDS = {
         attempt=late_attempts.still_own,
         cut=((_SETTLE, f"p.holder_id = m.organisation {_TODAY} THEN 'own'=>p.holder_id = m.organisation THEN 'own'"),),
     ),
-    "a search is today's, end": Guard(attempt=late_attempts.found_after, cut=((_FIND, "AND $5 < f.held_to"),)),
-    "a search is today's, start": Guard(attempt=late_attempts.found_before, cut=((_FIND, "AND f.held_from <= $5"),)),
+    "a search is today's, end": Guard(attempt=late_attempts.found_after, cut=((_FIND, "AND $8 < f.held_to"),)),
+    "a search is today's, start": Guard(attempt=late_attempts.found_before, cut=((_FIND, "AND f.held_from <= $8"),)),
     "a number is today's": Guard(attempt=late_attempts.number_found_after, cut=((_SEARCH, _TODAY),)),
     **{
         f"{function}, {name}": Guard(attempt=attempt(question), cut=((function, condition),))

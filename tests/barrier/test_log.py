@@ -229,7 +229,7 @@ def test_a_request_repeated_with_something_else_is_refused(
         with pytest.raises(RequestConflict):
             tickets.open(other, asked)
     with pytest.raises(RequestConflict):
-        tickets.search(replace(once, screen="KS10"), Search(list="kana", typed="", grams=None, prefix=None,
+        tickets.search(replace(once, screen="KS10"), Search(list="kana", typed="", terms=(),
                                                            after=None))  # fmt: skip
 
 
@@ -318,7 +318,7 @@ def test_records_say_when_who_for_whom_and_why(
         eyes,
         "SELECT p.code, e.code, o.code, t.duty, t.terminal, t.purpose_code, t.rule_version > 0, t.at, t.xid::text <> ''"
         " FROM log.ticket t JOIN wall.person p ON p.id = t.person JOIN wall.org e ON e.id = t.employer"
-        " JOIN wall.org o ON o.id = t.organisation WHERE receipt = %s",
+        " JOIN wall.org o ON o.id = t.organisation WHERE t.receipt = %s",
         [released.receipt],
     )
     at = row[7]

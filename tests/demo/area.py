@@ -21,7 +21,6 @@ class Collector:
     """A loader that keeps what it is given, and the order of the calls."""
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    entries: list[Row] = field(default_factory=list)
     stamped: list[int] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _by_point: dict[str, dict[int, list[Row]]] = field(default_factory=dict)
@@ -31,12 +30,6 @@ class Collector:
         self.rows[table] += rows
         self.calls.append(table)
         return len(self.rows[table]) - before
-
-    def index(self, rows: Iterable[Row]) -> int:
-        before = len(self.entries)
-        self.entries += rows
-        self.calls.append("index")
-        return len(self.entries) - before
 
     def restamp(self, points: Sequence[int]) -> int:
         self.stamped += points

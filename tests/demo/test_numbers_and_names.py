@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from takuso.demo import names
 from takuso.demo.numbering import Shuffle
 from takuso.demo.towns import PREFECTURES, towns
-from takuso.kernel.kana import bigrams, search_key
+from takuso.kernel.kana import search_key
 from takuso.kernel.numbers import CustomerCode, SupplyPointNumber
-from tests.demo.area import TODAY, Collector, days, on, whole
+from tests.demo.area import Collector
 
 
 @given(st.integers(1, 700), st.text(max_size=5))
@@ -78,28 +78,6 @@ def test_names_have_what_makes_searching_hard(invented: Collector) -> None:
     assert {sign for sign in "髙﨑濵邉㈱㈲" if sign not in written} == set()
     assert {sign for sign in "ヴァョッー・" if sign not in kana} == set()
     assert "株式会社" in written
-
-
-def test_every_point_is_found_by_the_name_of_its_last_tenant(invented: Collector) -> None:
-    entries = {row["point"]: row for row in invented.entries if row["list"] == "kana"}
-    parties = invented.by_point("points.party")
-    assert set(entries) == set(parties)
-    for point, entry in entries.items():
-        moved_in = [row for row in parties[whole(point)] if days(row)[0] <= TODAY]
-        party = on(TODAY, parties[whole(point)]) or moved_in[-1]
-        assert entry["sort_key"] == search_key(str(party["kana"]))
-        assert entry["grams"] == bigrams(str(entry["sort_key"]))
-
-
-def test_points_are_listed_by_their_newest_notice(invented: Collector) -> None:
-    entries = [row for row in invented.entries if row["list"] == "notice"]
-    newest = {
-        point: max((str(row["received_on"]), whole(row["id"])) for row in rows)
-        for point, rows in invented.by_point("points.mandate_notice").items()
-    }
-    assert len(entries) == len(newest)
-    listed = [newest[whole(row["point"])] for row in sorted(entries, key=lambda row: str(row["sort_key"]))]
-    assert [day for day, _ in listed] == sorted((day for day, _ in newest.values()), reverse=True)
 
 
 def test_a_mistyped_name_is_found_as_the_right_one() -> None:

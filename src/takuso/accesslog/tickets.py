@@ -22,10 +22,14 @@ _JST: Final = ZoneInfo("Asia/Tokyo")
 _OPEN: Final = "SELECT wall.open(%b, %b, %b, %s::text, %s::text, %s::text, %s::text[], %s::text, %s::bool)"
 _SEARCH: Final = (
     "SELECT wall.open_search(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text,"
-    " %s::text[], %s::text, %s::text, %s::bool)"
+    " %s::text[], %s::text, %s::bool)"
 )
 _PURPOSE: Final = (
     "SELECT wall.state_purpose(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int, %s::bool)"
+)
+_EXPORT: Final = (
+    "SELECT wall.export_step(%b, %b, %b, %s::text, %s::text, %s::text, %s::text,"
+    " %s::text, %s::text, %s::text, %s::bool)"
 )
 _CLOSE: Final = "SELECT wall.close(%b, %b, %s::text, %s::int, %s::text[], %s::bigint[], %b)"
 _STANDING: Final = "SELECT wall.standing()"
@@ -33,6 +37,10 @@ _STANDING: Final = "SELECT wall.standing()"
 
 class SignInNeeded(Exception):
     """No valid sign-in: none, expired, ended, or its appointment has ended."""
+
+
+class EnrolmentNeeded(Exception):
+    """Signed in by a one-time link in a production home: a way to sign in must be enrolled before all else."""
 
 
 class UnknownScreen(Exception):
@@ -77,12 +85,11 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A list or a search: which, what was typed, the grams or prefix it became, and the receipt of the page before."""
+    """A list or a search: which, what was typed, the search keys it became, and the receipt of the page before."""
 
     list: str
     typed: str
-    grams: Sequence[str] | None
-    prefix: str | None
+    terms: Sequence[str]
     after: str | None
 
 
@@ -111,12 +118,16 @@ class Tickets:
     def search(self, asking: Asking, search: Search) -> dict[str, Any]:
         """Find at most 50 points and open a ticket that names them."""
         parameters = [*_head(asking), asking.came_from, asking.terminal, search.list, search.typed]
-        grams = None if search.grams is None else list(search.grams)
-        return self._opened(_SEARCH, [*parameters, grams, search.prefix, search.after])
+        return self._opened(_SEARCH, [*parameters, list(search.terms), search.after])
 
     def state_purpose(self, asking: Asking, *, scope: str, code: str, reference: str, hours: int) -> dict[str, Any]:
         """Record a purpose for this sign-in and one customer code ('*': lists)."""
         return self._opened(_PURPOSE, [*_head(asking), asking.terminal, scope, code, reference, hours])
+
+    def export(self, asking: Asking, *, step: str, export: str | None, filters: str, reason: str) -> dict[str, Any]:
+        """One step of an export of the log; the taking of one opens the ticket it is read under."""
+        parameters = [*_head(asking), asking.came_from, asking.terminal, step, export, filters, reason]
+        return self._opened(_EXPORT, parameters)
 
     def close(self, proof: bytes, closing: Closing) -> str:
         """Record the outcome: 'closed', 'conflict' (alarmed) or 'gone'."""
@@ -157,6 +168,7 @@ def _head(asking: Asking) -> list[object]:
 _REFUSALS: Final = {
     "TK401": SignInNeeded,
     "TK404": UnknownScreen,
+    "TK407": EnrolmentNeeded,
     "TK400": RequestConflict,
     "TK409": RequestConflict,
     "TK410": RequestConflict,

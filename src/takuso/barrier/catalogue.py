@@ -27,7 +27,10 @@ _OURS: Final = frozenset({*LOGIN_NAMES, *GROUP_NAMES})
 # Columns whose class follows from their name, whatever the register says.
 _STAMPS: Final = frozenset({"holder_id", "held_from", "held_to", "held", "due_on"})
 _KEYS: Final = frozenset({"id", "point", "superseded_by"})
-_SEARCH: Final = {"list": "key", "point": "key", "sort_key": "C", "grams": "C"}
+_OF_THE_WALL: Final = frozenset(
+    {"point", "holding", "live_ticket", "session", "one_time_link", "password", "totp", "recovery_code"}
+)
+_SEARCH: Final = {"list": "key", "point": "key", "number": "key", "sort_key": "C", "words": "C", "grams": "C"}
 _CURE: Final = (
     "takuso store migrate で壁を配備し直してください。残るものは管理者が手で取り除き、だれが変えたかを調べてください。"
 )
@@ -100,7 +103,7 @@ def _class_of(schema: str, table: str, column: str, letters: set[str]) -> str | 
         return "stamp"
     if schema == "search":
         return _SEARCH.get(column)
-    return "key" if table in ("point", "holding", "live_ticket", "session", "one_time_link") else None
+    return "key" if table in _OF_THE_WALL else None
 
 
 def _row_security(connection: Connection[Any], classes: Classes) -> Iterable[str]:
@@ -239,11 +242,23 @@ def _function_may(table: str, role: str, privilege: str) -> bool:
     if role == "opener" and schema == "log":
         return privilege in ("SELECT", "INSERT")
     if role == "opener":
-        live = {"wall.session", "wall.one_time_link", "wall.live_ticket", "wall.stated_purpose"}
-        return schema == "wall" and (privilege == "SELECT" or table in live) and privilege in _WRITES
+        return schema == "wall" and (privilege == "SELECT" or table in _LIVE) and privilege in _WRITES
     return schema in ("points", "wall") and privilege in _WRITES
 
 
+_LIVE: Final = frozenset(
+    f"wall.{table}"
+    for table in (
+        "session",
+        "one_time_link",
+        "live_ticket",
+        "stated_purpose",
+        "preference",
+        "password",
+        "totp",
+        "recovery_code",
+    )
+)
 _WRITES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import psycopg
 
+from takuso.barrier.credentials.keys import ensure_key
 from takuso.barrier.matrix import ACTIONS, PURPOSES, RULES, digest
 from takuso.barrier.screen import Screen
 from takuso.store.home import Home
@@ -21,6 +22,8 @@ from takuso.store.pools import as_unavailable, dsn
 from takuso.store.scripts import apply_scripts
 
 DAYS_AHEAD: Final = 40
+SPELLING: Final = 1
+"""Version of the spelling of search keys (search.sql): with another one a deployment makes all entries anew."""
 _CHUNK: Final = 5_000
 
 
@@ -31,11 +34,13 @@ def deploy(
 
     `shift` moves the business clock and must be zero in a production home (the database refuses it as well).
     """
+    ensure_key(home)
     migrate(home, apps)
     apply_scripts(home, scripts)
     with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
         connection.execute("SELECT wall.declare_home(%s, %s)", [home.kind, shift])
         connection.execute("SELECT log.extend(%s)", [DAYS_AHEAD])
+        connection.execute("SELECT points.renew_all_entries(%s)", [SPELLING])
         row = connection.execute(
             "SELECT wall.deploy(%s, %s, %s, %s, %s)",
             [
@@ -51,8 +56,20 @@ def deploy(
     return int(row[0])
 
 
+def settle_first(home: Home, person: str, name: str, company: str, company_name: str) -> bool:
+    """Put the network company and its first administrator into a home where nobody is; False if somebody is.
+
+    Raises StoreUnavailable, NoSuchLogin.
+    """
+    with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
+        row = connection.execute(
+            "SELECT wall.first_administrator(%s, %s, %s, %s)", [person, name, company, company_name]
+        ).fetchone()
+    return bool(row and row[0])
+
+
 class Loader:
-    """The first load of a home (移行): rows by table, then search keys, then stamps. A context manager;
+    """The first load of a home (移行): rows by table, then stamps and search keys. A context manager;
     everything is one transaction, so a load that is cut off leaves nothing behind."""
 
     def __init__(self, home: Home) -> None:
@@ -70,7 +87,7 @@ class Loader:
     ) -> None:
         if kind is None and self._loaded > max(self._analysed, _CHUNK):
             # What the server asks from its first moment on is planned by these figures.
-            self._connection.execute("SELECT points.analyze()")
+            self._connection.execute("SELECT points.analyze(), search.analyze()")
         self._connection.__exit__(kind, error, trace)
 
     def load(self, table: str, rows: Iterable[Mapping[str, object]]) -> int:
@@ -79,12 +96,8 @@ class Loader:
         self._loaded += count
         return count
 
-    def index(self, rows: Iterable[Mapping[str, object]]) -> int:
-        """Put search keys: list, sort_key, point, grams."""
-        return sum(self._send("SELECT points.index_entries(%s)", [chunk]) for chunk in _chunks(rows))
-
     def restamp(self, points: Sequence[int]) -> int:
-        """Derive holdings and stamps of these points; returns how many."""
+        """Derive holdings, stamps and search keys of these points; returns how many."""
         if self._loaded > max(2 * self._analysed, _CHUNK):
             self._connection.execute("SELECT points.analyze()")
             self._analysed = self._loaded

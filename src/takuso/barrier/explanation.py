@@ -5,7 +5,7 @@ asked again (decide.py) with what was recorded at an instant and with what is re
 Nothing of a customer comes out but relations, company codes and letters of classes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -116,23 +116,65 @@ class Supplier:
 _SQL: Final = Path(__file__).parent / "sql"
 
 
-def _query(name: str, row: type[Any], *parameters: str) -> Query[Any]:
-    return Query(
-        name=f"explain.{name}",
-        file=_SQL / f"explain_{name}.sql",
-        classes=frozenset(),
-        row=row,
-        parameters=frozenset({"at", *parameters}),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """The queries of one way of asking."""
+
+    moments: Query[Moment]
+    appointments: Query[Appointment]
+    screens: Query[ScreenThen]
+    rules: Query[RuleThen]
+    suppliers: Query[Supplier]
+
+    @property
+    def all(self) -> tuple[Query[Any], ...]:
+        """All of them."""
+        return (self.moments, self.appointments, self.screens, self.rules, self.suppliers)
+
+    def found(self, rows: Callable[[Query[Any]], Sequence[Any]]) -> "Found":
+        """What they brought, from the sight of a ticket."""
+        return Found(
+            moments=rows(self.moments),
+            appointments=rows(self.appointments),
+            screens=rows(self.screens),
+            rules=rows(self.rules),
+            suppliers=rows(self.suppliers),
+        )
+
+
+def questions(asked: Path, parameters: frozenset[str]) -> Questions:
+    """The queries over `asked`, a file that is a WITH of that name: person, screen, number and at (null = now)."""
+
+    def query(name: str, row: type[Any]) -> Query[Any]:
+        file = _SQL / f"explain_{name}.sql"
+        return Query(
+            name=f"explain.{name}",
+            file=file,
+            classes=frozenset(),
+            row=row,
+            parameters=parameters,
+            before=(asked,),
+        )
+
+    return Questions(
+        moments=query("moments", Moment),
+        appointments=query("appointments", Appointment),
+        screens=query("screens", ScreenThen),
+        rules=query("rules", RuleThen),
+        suppliers=query("suppliers", Supplier),
     )
 
 
-MOMENTS: Final[Query[Moment]] = _query("moments", Moment)
-APPOINTMENTS: Final[Query[Appointment]] = _query("appointments", Appointment, "person")
-SCREENS: Final[Query[ScreenThen]] = _query("screens", ScreenThen, "screen")
-RULES_THEN: Final[Query[RuleThen]] = _query("rules", RuleThen)
-SUPPLIERS: Final[Query[Supplier]] = _query("suppliers", Supplier, "customer")
-QUERIES: Final = (MOMENTS, APPOINTMENTS, SCREENS, RULES_THEN, SUPPLIERS)
+ASKED: Final = questions(_SQL / "explain_asked.sql", frozenset({"person", "screen", "customer", "at"}))
 """Parameters: person, screen, customer (14 or 22 digits), at (a business instant, None = now)."""
+MOMENTS: Final = ASKED.moments
+APPOINTMENTS: Final = ASKED.appointments
+SCREENS: Final = ASKED.screens
+RULES_THEN: Final = ASKED.rules
+SUPPLIERS: Final = ASKED.suppliers
+QUERIES: Final = ASKED.all
+OF_RECORD: Final = questions(_SQL / "desk_asked.sql", frozenset({"receipt", "since", "until", "no"}))
+"""The same of a record: its receipt, days it is looked for on, and which of its subjects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ them only after the ticket was committed, the rows were read under that ticket, 
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Final, Literal, LiteralString, TypeVar
+from datetime import date
+from typing import Any, Final, Literal, LiteralString
 
 import psycopg
 from psycopg.rows import class_row
@@ -17,6 +18,7 @@ from psycopg.rows import class_row
 from takuso.accesslog.tickets import (
     Asking,
     Closing,
+    EnrolmentNeeded,
     LogUnavailable,
     RequestConflict,
     RequestId,
@@ -25,63 +27,36 @@ from takuso.accesslog.tickets import (
     Tickets,
     UnknownScreen,
 )
-from takuso.barrier.matrix import PURPOSE_HOURS, DataClass
+from takuso.barrier.exports import ExportRefused, allowed
+from takuso.barrier.matrix import PURPOSE_HOURS
 from takuso.barrier.query import Query
+from takuso.barrier.sight import (
+    ActionRefused,
+    Declined,
+    GateClosed,
+    NotDeclared,
+    PurposeNeeded,
+    PurposeRefused,
+    Sight,
+    Strayed,
+    Withheld,
+    WrongDoor,
+)
 from takuso.barrier.signin import Proof
 from takuso.barrier.viewer import Viewer
-from takuso.kernel.kana import bigrams, search_key
+from takuso.kernel import finding
 from takuso.store.pools import NoSuchLogin, Pools, StoreUnavailable
 
-R = TypeVar("R")
-Render = Callable[["Sight"], bytes]
-How = Literal["kana", "notice", "number"]
+Render = Callable[[Sight], bytes]
+How = Literal[finding.Kind, "notice", "number"]
+Wanted = Sequence[Query[Any]] | Callable[[Viewer], Sequence[Query[Any]]]
 PURPOSE_SCREEN: Final = "PU10"
 
 
-_REFUSED: Final = {
+PURPOSE_REFUSED: Final = {
     "duty": "この目的は職務に含まれていません。職務に合う目的を選んでください。",
     "case": "一覧と検索には、いま開いている案件の番号が必要です。番号を確かめてください。",
 }
-
-
-class PurposeNeeded(Exception):
-    """A network person has stated no purpose for this customer. The attempt is in the log."""
-
-    def __init__(self, receipt: str) -> None:
-        super().__init__("利用目的の申告が必要です。")
-        self.receipt = receipt
-
-
-class PurposeRefused(Exception):
-    """The statement of purpose was not taken; the message says why."""
-
-
-class ActionRefused(Exception):
-    """The duty may not do this, or the point is not one it may do it to. The attempt is in the log."""
-
-    def __init__(self, receipt: str) -> None:
-        super().__init__("この操作は職務に含まれていないか、対象を取り扱えません。")
-        self.receipt = receipt
-
-
-class GateClosed(Exception):
-    """The access cannot be recorded or the data cannot be read: nothing is shown (503)."""
-
-
-class WrongDoor(Exception):
-    """This process serves another kind of company and holds no login for this one."""
-
-
-class Withheld(Exception):
-    """A query was asked for rows whose classes the ticket does not grant: a fault of the screen."""
-
-
-class Strayed(Exception):
-    """A query brought a row of a point that the ticket does not name, or of none: a fault of the query."""
-
-
-class NotDeclared(Exception):
-    """A query was asked for rows that the screen did not hand to the gate: a fault of the screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,54 +87,6 @@ class PurposeStated:
     verified: bool
 
 
-class Sight:
-    """What a render function sees: the ticket's answer and the rows it allows."""
-
-    def __init__(self, answer: Mapping[str, Any], viewer: Viewer) -> None:
-        self.viewer: Final = viewer
-        self.receipt: Final[str] = answer["receipt"]
-        self.shown: Final[bool] = answer["status"] == "shown"
-        self.today: Final = date.fromisoformat(answer["today"])
-        self.at: Final = datetime.fromisoformat(answer["at"])
-        self.came_screen: Final[str | None] = answer["came_screen"]
-        self.next_cursor: Final[str | None] = answer["next"]
-        self._grants = {DataClass(c): frozenset(points) for c, points in answer["grants"].items()}
-        order = dict.fromkeys(p for points in answer["grants"].values() for p in points)
-        self.points: Final[tuple[int, ...]] = tuple(order)
-        self._rows: dict[str, Sequence[Any]] = {}
-        self._taken: dict[str, Query[Any]] = {}
-
-    def granted(self, data_class: DataClass) -> frozenset[int]:
-        """Points of which this class may be shown."""
-        return self._grants.get(data_class, frozenset())
-
-    def withheld(self, query: Query[Any]) -> bool:
-        """True if some class of the query is granted for no point: its part is rendered as 非表示."""
-        return any(not self.granted(c) for c in query.classes)
-
-    def rows(self, query: Query[R]) -> Sequence[R]:
-        """The rows, which thereby count as rendered. Raises Withheld, NotDeclared."""
-        if self.withheld(query):
-            raise Withheld(query.name)
-        if query.name not in self._rows:
-            raise NotDeclared(query.name)
-        self._taken[query.name] = query
-        return self._rows[query.name]
-
-    def _fill(self, rows: Mapping[str, Sequence[Any]], queries: Sequence[Query[Any]]) -> None:
-        """Take the rows in; raises Strayed for a guarded row that names no point of the ticket."""
-        for query in queries:
-            if query.classes and any(row.point not in self.points for row in rows[query.name]):
-                raise Strayed(query.name)
-        self._rows = dict(rows)
-
-    def _outcome(self) -> tuple[int, list[str], list[int]]:
-        shown = [(query, self._rows[name]) for name, query in self._taken.items()]
-        classes = {c.value for query, rows in shown if rows for c in query.classes}
-        points = {row.point for query, rows in shown if query.classes for row in rows}
-        return sum(len(rows) for _, rows in shown), sorted(classes), sorted(points)
-
-
 class Gate:
     """Guarded reads and writes. One instance per process; safe to use from many threads."""
 
@@ -167,11 +94,10 @@ class Gate:
         self._pools = pools
         self._tickets = Tickets(pools)
 
-    def look(
-        self, visit: Visit, *, asked: Sequence[str] = (), queries: Sequence[Query[Any]] = (), render: Render
-    ) -> Released:
+    def look(self, visit: Visit, *, asked: Sequence[str] = (), queries: Wanted = (), render: Render) -> Released:
         """Show customers by number (14 or 22 digits), or a screen without customers.
 
+        `queries` may depend on who looks: what the screen does not name is not read.
         Raises SignInNeeded, PurposeNeeded, UnknownScreen, WrongDoor, GateClosed.
         """
         with _or_closed():
@@ -188,7 +114,7 @@ class Gate:
         queries: Sequence[Query[Any]],
         render: Render,
     ) -> Released:
-        """Show at most 50 points found by kana, by number (14 or 22 digits) or from a list.
+        """Show at most 50 points found by one kind of term, by number (14 or 22 digits) or from a list.
 
         `after` is the receipt of the page before. Raises as `look`, and RequestConflict for a page that is not there.
         """
@@ -215,6 +141,47 @@ class Gate:
                 raise ActionRefused(answer["receipt"])
             return self._show(visit, answer, queries, parameters, render)
 
+    def read_office(
+        self,
+        visit: Visit,
+        *,
+        action: str,
+        asked: str | None = None,
+        queries: Sequence[Query[Any]],
+        parameters: Mapping[str, object],
+        render: Render,
+    ) -> Released:
+        """Show a screen of the administration under a ticket for this action; no customer is named by it.
+
+        `asked` is recorded and looks nobody up. Raises as `look`, and ActionRefused.
+        """
+        with _or_closed():
+            answer = self._tickets.open(_asking(visit), () if asked is None else (asked,), action)
+            if answer["status"] != "shown":
+                raise ActionRefused(answer["receipt"])
+            return self._show(visit, answer, queries, parameters, render)
+
+    def administer(
+        self, visit: Visit, *, action: str, statement: LiteralString, parameters: Mapping[str, object]
+    ) -> str:
+        """Change what the administration keeps, through a function of the wall; change and outcome commit together.
+
+        `statement` calls the function with %(proof)s, %(day)s, %(receipt)s and the parameters; it returns a word for
+        what was done. Raises as `look`, ActionRefused, and Declined.
+        """
+        with _or_closed():
+            answer = self._tickets.open(_asking(visit), (), action)
+            if answer["status"] != "shown":
+                raise ActionRefused(answer["receipt"])
+            self._admitted(answer)
+            try:
+                return str(self._change(visit, answer, statement, parameters))
+            except psycopg.Error as error:
+                if error.sqlstate != "TK400":
+                    raise
+                about = json.loads(error.diag.message_detail or "{}")
+                raise Declined(error.diag.message_primary or "", about) from None
+
     def act(
         self,
         visit: Visit,
@@ -236,14 +203,7 @@ class Gate:
             points = [p for c in answer["grants"].values() for p in c]
             if answer["status"] != "shown" or len(set(points)) != 1:
                 raise ActionRefused(answer["receipt"])
-            head = {
-                "proof": visit.proof.secret,
-                "day": date.fromisoformat(answer["day"]),
-                "receipt": answer["receipt"],
-            }
-            with self._pools.pool("writer").connection() as connection:
-                row = connection.execute(statement, {**parameters, **head, "point": points[0]}).fetchone()
-            return int(row[0]) if row else 0
+            return int(self._change(visit, answer, statement, {**parameters, "point": points[0]}))
 
     def state_purpose(self, visit: Visit, *, code: str, reference: str, scope: str) -> PurposeStated:
         """Record a purpose for one customer code, or '*' for lists. Raises PurposeRefused and as `look`."""
@@ -262,25 +222,62 @@ class Gate:
             except RequestConflict:
                 raise PurposeRefused("根拠の番号の形が正しくありません。番号を確かめてください。") from None
         if answer.get("refused"):
-            raise PurposeRefused(_REFUSED.get(answer["refused"], _REFUSED["duty"]))
+            raise PurposeRefused(PURPOSE_REFUSED.get(answer["refused"], PURPOSE_REFUSED["duty"]))
         return PurposeStated(receipt=answer["receipt"], verified=answer["verified"])
+
+    def export_step(
+        self, visit: Visit, *, step: Literal["request", "approval"], export: str | None, filters: str, reason: str
+    ) -> str:
+        """Ask for an export of the log, or approve another's; the receipt. Raises ExportRefused and as `look`."""
+        with _or_closed():
+            answer = self._tickets.export(_asking(visit), step=step, export=export, filters=filters, reason=reason)
+        return str(allowed(answer)["receipt"])
+
+    def take_export(
+        self,
+        visit: Visit,
+        *,
+        export: str,
+        filters: str,
+        queries: Sequence[Query[Any]],
+        parameters: Mapping[str, object],
+        render: Render,
+    ) -> Released:
+        """Read an approved export, once, with the filters that were approved. Raises ExportRefused and as `look`."""
+        with _or_closed():
+            answer = self._tickets.export(_asking(visit), step="taking", export=export, filters=filters, reason="")
+            return self._show(visit, allowed(answer), queries, parameters, render)
 
     def standing(self) -> Mapping[str, Any]:
         """Rules, screens and clock in force. Raises GateClosed."""
         with _or_closed():
             return self._tickets.standing()
 
+    def _change(
+        self, visit: Visit, answer: Mapping[str, Any], statement: LiteralString, parameters: Mapping[str, object]
+    ) -> Any:
+        """What the function says that changes something under this ticket."""
+        head = {
+            "proof": visit.proof.secret,
+            "day": date.fromisoformat(answer["day"]),
+            "receipt": answer["receipt"],
+        }
+        with self._pools.pool("writer").connection() as connection:
+            row = connection.execute(statement, {**parameters, **head}).fetchone()
+        return row[0] if row else 0
+
     def _show(
         self,
         visit: Visit,
         answer: Mapping[str, Any],
-        queries: Sequence[Query[Any]],
+        queries: Wanted,
         parameters: Mapping[str, object],
         render: Render,
     ) -> Released:
         viewer = self._admitted(answer)
         sight = Sight(answer, viewer)
-        runnable = [q for q in queries if not sight.withheld(q)]
+        wanted = queries(viewer) if callable(queries) else queries
+        runnable = [q for q in wanted if not sight.withheld(q)]
         if runnable and sight.shown:
             # As text: PostgreSQL takes it for the bigint[] it is compared with, and nothing is converted per query.
             points = "{" + ",".join(map(str, sight.points)) + "}"
@@ -321,7 +318,8 @@ class Gate:
             cursors = []
             for query in queries:
                 cursor = connection.cursor(row_factory=class_row(query.row))
-                cursors.append((query.name, cursor.execute(query.sql, values)))
+                prepare = False if query.planned_anew else None
+                cursors.append((query.name, cursor.execute(query.sql, values, prepare=prepare)))
             return {name: cursor.fetchall() for name, cursor in cursors}
 
     def _close(self, proof: Proof, answer: Mapping[str, Any], sight: Sight, body: bytes) -> None:
@@ -349,15 +347,8 @@ def _asking(visit: Visit, screen: str | None = None) -> Asking:
 
 
 def _search(how: How, term: str, after: str | None) -> Search:
-    key = search_key(term) if how == "kana" else ""
-    grams = bigrams(key) or None
-    return Search(
-        list=how,
-        typed=term,
-        grams=grams,
-        prefix=key if how == "kana" and not grams else None,
-        after=after,
-    )
+    kind = finding.kind_named(how)
+    return Search(list=how, typed=term, terms=finding.terms(kind, term) if kind else (), after=after)
 
 
 @contextmanager
@@ -379,6 +370,9 @@ def _or_closed() -> Iterator[None]:
 
 __all__ = [
     "ActionRefused",
+    "Declined",
+    "EnrolmentNeeded",
+    "ExportRefused",
     "Gate",
     "GateClosed",
     "LogUnavailable",

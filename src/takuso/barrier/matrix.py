@@ -228,10 +228,17 @@ PURPOSES: tuple[Purpose, ...] = (
 # A stated purpose ends with the sign-in, and at the latest after this many hours (EXAMPLE).
 PURPOSE_HOURS = 8
 
-# Writes, and reading the access log: which duty may do what. The wall checks it when such a ticket is opened.
+# Writes, the administration, reading the access log: which duty may do what. The wall checks it when such a ticket is
+# opened.
 ACTIONS: dict[str, frozenset[Duty]] = {
     "points.record_supply": frozenset({Duty.INTAKE}),
     "log.read": frozenset({Duty.COMPLIANCE}),
+    "log.export": frozenset({Duty.COMPLIANCE}),
+    "office.read": frozenset({Duty.ADMIN}),
+    "office.write": frozenset({Duty.ADMIN}),
+    "rule.read": frozenset({Duty.ADMIN, Duty.COMPLIANCE}),
+    "rule.propose": frozenset({Duty.ADMIN}),
+    "rule.approve": frozenset({Duty.COMPLIANCE}),
 }
 
 

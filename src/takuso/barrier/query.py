@@ -15,7 +15,9 @@ class Query(Generic[Row]):
     """SQL kept in a file, the classes it touches, and the frozen dataclass its rows become.
 
     The file reads with the parameters `points` (bigint[], from the ticket's answer) and `today` (JST day),
-    and those declared here. Its columns are the fields of `row`, by name.
+    and those declared here. Its columns are the fields of `row`, by name. `before` are files whose text stands in front
+    of it: what several queries have in common (their WITH). `planned_anew`: many of its parameters may be NULL, and a
+    plan for the values at hand is worth more than a kept one.
     """
 
     name: str
@@ -23,11 +25,13 @@ class Query(Generic[Row]):
     classes: frozenset[DataClass]
     row: type[Row]
     parameters: frozenset[str] = frozenset()
+    before: tuple[Path, ...] = ()
+    planned_anew: bool = False
 
     @property
     def sql(self) -> str:
-        """Text of the file, read once."""
-        return _text(self.file)
+        """Text of the files, each read once."""
+        return "".join(map(_text, (*self.before, self.file)))
 
 
 @cache

@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from takuso.barrier.matrix import DataClass, View
+from takuso.barrier.matrix import ACTIONS, DataClass, Duty, View
 
 
 class ScreenKind(StrEnum):
-    """menu: no customer; customer: by code; list: search or list of points; log: the access log; write: a change."""
+    """menu: no customer; customer: by code; list: search or list of points; log: the access log; write: a change;
+    office: the administration, without customers."""
 
     MENU = "menu"
     CUSTOMER = "customer"
     LIST = "list"
     LOG = "log"
     WRITE = "write"
+    OFFICE = "office"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +28,7 @@ class Screen:
     classes: frozenset[DataClass] = frozenset()
     view: View = View.CURRENT
     actions: frozenset[str] = frozenset()
+
+    def opens_for(self, duty: Duty) -> bool:
+        """True unless the screen is for actions of which this duty may do none."""
+        return not self.actions or any(duty in ACTIONS[action] for action in self.actions)

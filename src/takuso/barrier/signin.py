@@ -9,11 +9,12 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
 import psycopg
 
-from takuso.accesslog.tickets import LogUnavailable
+from takuso.accesslog.tickets import LogUnavailable, SignInNeeded
 from takuso.barrier.viewer import Viewer
 from takuso.store.pools import Pools, StoreUnavailable
 
@@ -33,6 +34,15 @@ class UnknownPerson(Exception):
 
     def __init__(self) -> None:
         super().__init__("この利用者ではサインインできません。所属の発令を確かめてください。")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """個人設定: `language` ja or en, `enter` submit or next, `density` (height of rows) close, middle or wide."""
+
+    language: str = "ja"
+    enter: str = "submit"
+    density: str = "close"
 
 
 class Proof:
@@ -69,6 +79,11 @@ class Proof:
         """The bytes: for the gate and for `authn` only."""
         return self._secret
 
+    @property
+    def digest(self) -> bytes:
+        """Its SHA-256: what the database has of it."""
+        return _digest(self._secret)
+
     def __repr__(self) -> str:
         return "Proof(…)"
 
@@ -79,36 +94,67 @@ class SignIns:
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
 
-    def by_link(self, token: str) -> Proof:
-        """Use a one-time code once. Raises LinkRefused."""
+    @property
+    def pools(self) -> Pools:
+        """The connections they are made with."""
+        return self._pools
+
+    def by_link(self, token: str, *, terminal: str | None = None, command: bool = False) -> Proof:
+        """Use a one-time code once. `command`: for a command's own short sign-in. Raises LinkRefused."""
         proof = Proof.new()
         given = token.strip().encode("utf-8", "replace")
-        if not self._call("SELECT wall.sign_in_by_link(%b, %b)", [given, _digest(proof.secret)]):
+        means = "command" if command else "one-time-link"
+        statement: LiteralString = "SELECT wall.sign_in_by_link(%b, %b, %s::text, %s::text)"
+        if not self.call(statement, [given, proof.digest, terminal, means]):
             raise LinkRefused
         return proof
 
-    def by_demo(self, person: str) -> Proof:
+    def by_demo(self, person: str, *, terminal: str | None = None) -> Proof:
         """Sign in as a demo person; the database refuses it in any other kind of home. Raises UnknownPerson."""
         proof = Proof.new()
-        self._call("SELECT wall.sign_in_demo(%s::text, %b)", [person, _digest(proof.secret)])
+        self.call("SELECT wall.sign_in_demo(%s::text, %b, %s::text)", [person, proof.digest, terminal])
         return proof
 
     def issue_link(self, person: str, *, hours: int = 24) -> str:
         """A one-time code for a person, good for this many hours (at most 72). Raises UnknownPerson."""
         token = secrets.token_urlsafe(24)
-        self._call("SELECT wall.issue_link(%s::text, %b, %s::int)", [person, _digest(token.encode()), hours])
+        self.call("SELECT wall.issue_link(%s::text, %b, %s::int)", [person, _digest(token.encode()), hours])
         return token
+
+    def reset(self, person: str, *, hours: int = 24) -> str:
+        """A one-time code for a new beginning: nothing the person signed in with counts any more, and every sign-in of
+        the person ends now. Raises UnknownPerson."""
+        token = secrets.token_urlsafe(24)
+        self.call("SELECT wall.reset_link(%s::text, %b, %s::int)", [person, _digest(token.encode()), hours])
+        return token
+
+    def beginning(self) -> tuple[str, tuple[str, ...]]:
+        """`empty` while nobody is here; `waiting` and the administrators' codes while nobody has enrolled a way to sign
+        in; else `settled`."""
+        answer = self.call("SELECT wall.beginning()", [])
+        return str(answer["state"]), tuple(answer["persons"])
 
     def end(self, proof: Proof) -> None:
         """Sign out."""
-        self._call("SELECT wall.sign_out(%b)", [proof.secret])
+        self.call("SELECT wall.sign_out(%b)", [proof.secret])
 
     def who(self, proof: Proof) -> Viewer | None:
         """The person behind a valid sign-in, for headings; None without one."""
-        answer = self._call("SELECT wall.who(%b)", [proof.secret])
+        answer = self.call("SELECT wall.who(%b)", [proof.secret])
         return Viewer.from_answer(answer) if answer else None
 
-    def _call(self, statement: LiteralString, parameters: list[object]) -> Any:
+    def preference(self, proof: Proof) -> Preference | None:
+        """The settings that the person of a valid sign-in keeps; None if there are none."""
+        kept = self.call("SELECT wall.preference(%b)", [proof.secret])
+        return Preference(language=kept[0], enter=kept[1], density=kept[2]) if kept else None
+
+    def keep_preference(self, proof: Proof, wished: Preference) -> bool:
+        """Keep the settings of the person of this sign-in; False without a valid one."""
+        parameters: list[object] = [proof.secret, wished.language, wished.enter, wished.density]
+        return bool(self.call("SELECT wall.keep_preference(%b, %s::text, %s::text, %s::text)", parameters))
+
+    def call(self, statement: LiteralString, parameters: list[object]) -> Any:
+        """The answer of one of the wall's functions, as `authn`. Raises UnknownPerson, SignInNeeded, LogUnavailable."""
         with _translated(), self._pools.pool(LOGIN).connection() as connection:
             row = connection.execute(statement, parameters).fetchone()
             return row[0] if row else None
@@ -127,4 +173,6 @@ def _translated() -> Iterator[None]:
     except psycopg.Error as error:
         if error.sqlstate == "TK404":
             raise UnknownPerson from None
+        if error.sqlstate == "TK401":
+            raise SignInNeeded from None
         raise LogUnavailable(f"SQLSTATE {error.sqlstate}") from None

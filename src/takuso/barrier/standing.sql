@@ -45,15 +45,15 @@ CREATE OR REPLACE FUNCTION wall.in_force() RETURNS jsonb LANGUAGE sql STABLE SEC
     'actions', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'duties', duties)), '[]') FROM wall.action))
 $$;
 
--- For the readers of the log, under an open ticket of it and no other way: the points of a customer code, and the
--- code of a point.
+-- For the readers of the log, under an open ticket of it and no other way: the points of a number (14 digits: of the
+-- customer; 22: that one), and the code of a point.
 CREATE OR REPLACE FUNCTION wall.log_points(p_code text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF NOT wall.log_granted() THEN
     RETURN '{}';
   END IF;
-  RETURN ARRAY(SELECT id FROM wall.point WHERE customer_code = p_code ORDER BY id);
+  RETURN ARRAY(SELECT id FROM wall.point WHERE customer_code = p_code OR supply_point = p_code ORDER BY id);
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.log_customer(p_point bigint) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -69,14 +69,20 @@ END $$;
 -- and the same way: attempts at a number that does not exist, or before a purpose was stated, have no subject.
 CREATE OR REPLACE FUNCTION wall.log_typed(p_number text, p_from date, p_to date) RETURNS TABLE (day date, receipt text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  -- A customer and its points are found by each other's number.
+  v_numbers text;
 BEGIN
   IF p_number !~ '^([0-9]{14}|[0-9]{22})$' OR NOT wall.log_granted() THEN
     RETURN;
   END IF;
+  SELECT string_agg(n, '|') INTO v_numbers
+    FROM (SELECT p_number UNION SELECT p.supply_point FROM wall.point p WHERE p.customer_code = p_number
+          UNION SELECT p.customer_code FROM wall.point p WHERE p.supply_point = p_number) numbers(n);
   -- The days are written into the query: then only their partitions are planned and locked.
   RETURN QUERY EXECUTE format('SELECT y.day, y.receipt FROM log.payload y WHERE y.day >= %L AND y.day < %L'
     ' AND replace(y.typed, ''-'', '''') ~ $1', coalesce(p_from, '-infinity'), coalesce(p_to, 'infinity'))
-    USING '(^|[^0-9])' || p_number || '($|[^0-9])';
+    USING '(^|[^0-9])(' || v_numbers || ')($|[^0-9])';
 END $$;
 
 CREATE OR REPLACE FUNCTION wall.log_numbers(p_day date, p_receipt text) RETURNS text LANGUAGE plpgsql STABLE

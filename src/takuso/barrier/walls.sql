@@ -18,15 +18,18 @@ GRANT SELECT, INSERT ON wall.session, wall.one_time_link TO opener;
 GRANT UPDATE (ended) ON wall.session TO opener;
 GRANT UPDATE (used) ON wall.one_time_link TO opener;
 GRANT SELECT, INSERT, DELETE ON wall.live_ticket TO opener;
+GRANT SELECT, INSERT, UPDATE ON wall.preference TO opener;
 GRANT SELECT, INSERT, UPDATE, DELETE ON wall.stated_purpose TO opener;
-GRANT INSERT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose, log.alarm TO opener;
-GRANT SELECT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose TO opener;
+GRANT INSERT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose, log.alarm, log.export TO opener;
+GRANT SELECT ON log.ticket, log.subject, log.outcome, log.payload, log.purpose, log.export TO opener;
 GRANT SELECT (id, code, name, kind) ON wall.org TO reader_network, reader_retailer, surveyor;
-GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose, log.alarm TO surveyor;
-GRANT SELECT ON wall.person, wall.appointment, wall.affiliation, wall.screen, wall.rule, wall.rule_version TO surveyor;
+GRANT SELECT ON log.ticket, log.subject, log.outcome, log.purpose, log.alarm, log.export TO surveyor;
+GRANT SELECT ON wall.person, wall.appointment, wall.affiliation, wall.screen, wall.rule, wall.rule_version, wall.action
+  TO surveyor;
 GRANT SELECT, INSERT ON wall.org, wall.affiliation, wall.person, wall.appointment, wall.cases TO effector;
 GRANT SELECT, INSERT, UPDATE ON wall.point TO effector;
 GRANT SELECT, INSERT, DELETE ON wall.holding TO effector;
+GRANT SELECT, INSERT, UPDATE ON wall.search_spelling TO effector;
 GRANT SELECT, INSERT, UPDATE ON wall.home, wall.rule, wall.rule_version, wall.screen, wall.purpose, wall.action TO effector;
 GRANT DELETE ON wall.purpose, wall.action TO effector;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA wall TO opener, effector;
@@ -42,14 +45,14 @@ BEGIN
       ('wall.session', 'opener', 'ALL'), ('wall.one_time_link', 'opener', 'ALL'), ('wall.live_ticket', 'opener', 'ALL'),
       ('wall.stated_purpose', 'opener', 'ALL'),
       ('log.ticket', 'opener', 'SELECT'), ('log.subject', 'opener', 'SELECT'), ('log.outcome', 'opener', 'SELECT'),
-      ('log.payload', 'opener', 'SELECT'),
+      ('log.payload', 'opener', 'SELECT'), ('log.export', 'opener', 'SELECT'),
       ('log.purpose', 'opener', 'SELECT'), ('wall.point', 'effector', 'ALL'), ('wall.holding', 'effector', 'ALL'),
       ('wall.cases', 'effector', 'ALL')) v(tbl, role, cmd) LOOP
     EXECUTE format('DROP POLICY IF EXISTS %I ON %s', p.role || '_' || lower(p.cmd), p.tbl);
     EXECUTE format('CREATE POLICY %I ON %s FOR %s TO %I USING (true)%s', p.role || '_' || lower(p.cmd), p.tbl, p.cmd, p.role,
                    CASE WHEN p.cmd = 'ALL' THEN ' WITH CHECK (true)' ELSE '' END);
   END LOOP;
-  FOR p IN SELECT unnest(ARRAY['ticket', 'subject', 'outcome', 'payload', 'purpose', 'alarm']) AS tbl LOOP
+  FOR p IN SELECT unnest(ARRAY['ticket', 'subject', 'outcome', 'payload', 'purpose', 'alarm', 'export']) AS tbl LOOP
     EXECUTE format('DROP POLICY IF EXISTS opener_append ON log.%I', p.tbl);
     EXECUTE format('CREATE POLICY opener_append ON log.%I FOR INSERT TO opener WITH CHECK (true)', p.tbl);
   END LOOP;
@@ -140,75 +143,28 @@ BEGIN
        AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned());
 END $$;
 
--- ------------------------------------------------------------------------------------------- sign-in
-CREATE OR REPLACE FUNCTION wall.current_appointment(p_person text) RETURNS bigint LANGUAGE plpgsql STABLE
+-- 個人設定, by the sign-in they are asked or kept under: language, enter, density. Nothing without a valid sign-in.
+CREATE OR REPLACE FUNCTION wall.preference(p_proof bytea) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
-DECLARE found_ids bigint[];
-BEGIN
-  SELECT array_agg(a.id) INTO found_ids
-    FROM wall.person p JOIN wall.appointment a ON a.person = p.id
-   WHERE p.code = p_person AND a.recorded_to = 'infinity' AND a.valid @> wall.instant();
-  IF coalesce(cardinality(found_ids), 0) <> 1 THEN
-    RAISE EXCEPTION 'no single appointment for %', p_person USING ERRCODE = 'TK404';
-  END IF;
-  RETURN found_ids[1];
-END $$;
-
-CREATE OR REPLACE FUNCTION wall.begin_session(p_appointment bigint, p_proof_hash bytea, p_means text) RETURNS void
-  LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO wall.session (proof_hash, appointment, means, began, expires)
-  VALUES (p_proof_hash, p_appointment, p_means, clock_timestamp(), clock_timestamp() + interval '12 hours')
-$$;
-
-CREATE OR REPLACE FUNCTION wall.issue_link(p_person text, p_token_hash bytea, p_hours int) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  INSERT INTO wall.one_time_link (token_hash, appointment, issued, expires)
-  VALUES (p_token_hash, wall.current_appointment(p_person), clock_timestamp(),
-          clock_timestamp() + make_interval(hours => least(greatest(p_hours, 1), 72)));
-END $$;
-
-CREATE OR REPLACE FUNCTION wall.sign_in_by_link(p_token bytea, p_proof_hash bytea) RETURNS boolean
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE link_appointment bigint;
-BEGIN
-  UPDATE wall.one_time_link SET used = clock_timestamp()
-   WHERE token_hash = sha256(p_token) AND used IS NULL AND expires > clock_timestamp()
-  RETURNING appointment INTO link_appointment;
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
-  PERFORM wall.begin_session(link_appointment, p_proof_hash, 'one-time-link');
-  RETURN true;
-END $$;
-
-CREATE OR REPLACE FUNCTION wall.sign_in_demo(p_person text, p_proof_hash bytea) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF (SELECT kind FROM wall.home) IS DISTINCT FROM 'demo' THEN
-    RAISE EXCEPTION 'not a demo home' USING ERRCODE = 'TK404';
-  END IF;
-  PERFORM wall.begin_session(wall.current_appointment(p_person), p_proof_hash, 'demo');
-END $$;
-
-CREATE OR REPLACE FUNCTION wall.sign_out(p_proof bytea) RETURNS void
-  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  UPDATE wall.session SET ended = clock_timestamp() WHERE proof_hash = sha256(p_proof) AND ended IS NULL;
-  DELETE FROM wall.live_ticket WHERE proof_hash = sha256(p_proof);
-$$;
-
-CREATE OR REPLACE FUNCTION wall.who(p_proof bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp AS $$
-  SELECT jsonb_build_object('person_code', p.code, 'person_name', p.name, 'employer_name', e.name, 'duty', a.duty,
-                            'organisation_code', o.code, 'organisation_name', o.name, 'organisation_kind', o.kind)
+  SELECT ARRAY[f.language, f.enter, f.density]
     FROM wall.session s
     JOIN wall.appointment a ON a.id = s.appointment
-    JOIN wall.person p ON p.id = a.person
-    JOIN wall.org e ON e.id = a.employer
-    JOIN wall.org o ON o.id = coalesce(a.principal, a.employer)
+    JOIN wall.preference f ON f.person = a.person
    WHERE s.proof_hash = sha256(p_proof) AND s.ended IS NULL AND s.expires > clock_timestamp()
-     AND a.recorded_to = 'infinity' AND a.valid @> wall.instant()
 $$;
+
+CREATE OR REPLACE FUNCTION wall.keep_preference(p_proof bytea, p_language text, p_enter text, p_density text)
+  RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO wall.preference (person, language, enter, density)
+  SELECT a.person, p_language, p_enter, p_density
+    FROM wall.session s
+    JOIN wall.appointment a ON a.id = s.appointment
+   WHERE s.proof_hash = sha256(p_proof) AND s.ended IS NULL AND s.expires > clock_timestamp()
+  ON CONFLICT (person) DO UPDATE
+    SET language = excluded.language, enter = excluded.enter, density = excluded.density;
+  RETURN FOUND;
+END $$;
 
 -- --------------------------------------------------------------------------------------- opening
 -- Who asks, for whom they work at this moment, on which screen, coming from where.
@@ -237,6 +193,9 @@ BEGIN
      AND a.recorded_to = 'infinity' AND a.valid @> m.business_at;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no sign-in, or its appointment has ended' USING ERRCODE = 'TK401';
+  END IF;
+  IF (SELECT kind FROM wall.home) = 'production' AND wall.must_enrol(m.session, m.person) THEN
+    RAISE EXCEPTION 'a way to sign in must be enrolled first' USING ERRCODE = 'TK407';
   END IF;
   SELECT c.code, c.version, c.kind, c.view, c.classes, c.actions
     INTO m.screen, m.screen_version, m.screen_kind, m.screen_view, m.screen_classes, m.screen_actions
@@ -333,7 +292,7 @@ DECLARE
   network boolean := m.organisation_kind = 'network';
   refused boolean := p_action IS NOT NULL AND NOT EXISTS (
     SELECT FROM wall.action x WHERE x.code = p_action AND m.duty = ANY (x.duties) AND p_action = ANY (m.screen_actions));
-  v_login text := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind = 'write' THEN 'writer'
+  v_login text := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind IN ('write', 'office') THEN 'writer'
                        WHEN m.organisation_kind = 'network' THEN 'reader_network' ELSE 'reader_retailer' END;
   own_classes text[]; past_classes text[]; any_classes text[];
   v_grants jsonb; v_found boolean; v_granted boolean; v_missed text; v_decision text; v_reason text;
@@ -417,7 +376,7 @@ BEGIN
     FROM by_class k;
 
   v_decision := CASE WHEN refused THEN 'refused'
-                     WHEN m.screen_kind IN ('menu', 'log', 'write') OR p_kind = 'search' OR v_granted OR (network AND v_found)
+                     WHEN m.screen_kind IN ('menu', 'log', 'write', 'office') OR p_kind = 'search' OR v_granted OR (network AND v_found)
                      THEN 'shown' ELSE 'hidden' END;
   v_reason := CASE WHEN refused THEN 'the duty may not do this'
                    ELSE coalesce(v_missed, CASE WHEN p_missing > 0 THEN 'absent' ELSE '' END) END;
@@ -450,7 +409,7 @@ BEGIN
   IF p_repeat THEN
     RETURN wall.repeat(m, p_request, v_hash);
   END IF;
-  v_kind := CASE WHEN m.screen_kind = 'log' THEN 'log' WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
+  v_kind := CASE WHEN m.screen_kind IN ('log', 'office') THEN m.screen_kind WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
   IF m.screen_kind IN ('customer', 'write') THEN
     -- a purpose is stated for a customer code; a supply point stands under its own
     m := wall.with_purpose(m, ARRAY(
@@ -469,22 +428,25 @@ BEGIN
     LEFT JOIN wall.point p ON (length(u.asked) = 14 AND p.customer_code = u.asked)
                            OR (length(u.asked) = 22 AND p.supply_point = u.asked);
   v_points := array_remove(v_points, NULL);
-  RETURN wall.settle(m, p_request, v_kind, coalesce(p_action, CASE WHEN v_kind = 'log' THEN 'log.read' END), v_points,
+  RETURN wall.settle(m, p_request, v_kind, coalesce(p_action, CASE v_kind WHEN 'log' THEN 'log.read' WHEN 'office' THEN 'office.read' END), v_points,
                      v_missing, array_to_string(p_asked, ' '), v_hash, false);
 END $$;
 
 -- Search, numbers and lists: finds at most 50 points and names them as subjects before a byte is read.
+-- p_terms: what was typed, spelled as search keys are; each must be found.
 CREATE OR REPLACE FUNCTION wall.open_search(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
-    p_terminal text, p_list text, p_typed text, p_grams text[], p_prefix text, p_after text, p_repeat boolean)
+    p_terminal text, p_list text, p_typed text, p_terms text[], p_after text, p_repeat boolean)
   RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   m wall.admission;
-  v_hash bytea := sha256(convert_to(jsonb_build_array('search', p_screen, p_came_from, p_list, p_typed, p_grams, p_prefix,
+  v_hash bytea := sha256(convert_to(jsonb_build_array('search', p_screen, p_came_from, p_list, p_typed, p_terms,
                                                       p_after)::text, 'UTF8'));
+  network boolean;
   v_points bigint[];
   v_receipt text;
-  v_after_key text;
   v_after_point bigint;
+  v_seen text[];
+  v_by_number boolean;
 BEGIN
   m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
   IF m.screen_kind <> 'list' THEN
@@ -500,14 +462,20 @@ BEGIN
     INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, coalesce(p_typed, ''));
     RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
   END IF;
+  network := m.organisation_kind = 'network';
+  v_seen := ARRAY(SELECT r.class FROM wall.rule r
+                   WHERE r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
+                     AND r.class = ANY (m.screen_classes)
+                   GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show'));
+  -- An order tells of what it orders by: for whom names are hidden, places and equipment stand by their number.
+  v_by_number := p_list IN ('address', 'meter', 'pole') AND 'C' <> ALL (v_seen);
   -- A page goes on after the last point of the page before, which its receipt names: no key of ours leaves.
   IF p_after IS NOT NULL THEN
     EXECUTE format('SELECT s.point FROM log.ticket t JOIN log.subject s ON s.day = t.day AND s.receipt = t.receipt'
                    ' WHERE t.day IN (%L, %L) AND t.receipt = $1 AND t.session = $2 AND t.kind = ''search'' AND t.screen = $3'
                    ' ORDER BY s.no DESC LIMIT 1', m.day, m.day - 1)
        INTO v_after_point USING p_after, m.session, m.screen;
-    v_after_key := search.key_of(p_list, v_after_point);
-    IF v_after_key IS NULL THEN
+    IF search.key_of(p_list, v_after_point, v_by_number) IS NULL THEN
       RAISE EXCEPTION 'no such page' USING ERRCODE = 'TK400';
     END IF;
   END IF;
@@ -515,20 +483,18 @@ BEGIN
     SELECT coalesce(array_agg(p.id ORDER BY p.supply_point), '{}') INTO v_points
       FROM wall.point p
      WHERE ((length(p_typed) = 14 AND p.customer_code = p_typed) OR (length(p_typed) = 22 AND p.supply_point = p_typed))
-       AND (m.organisation_kind = 'network'
-            OR (p.holder_id = m.organisation AND p.held_from <= m.today AND m.today < p.held_to));
-  ELSE
-    SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}')
-      INTO v_points
-      FROM search.find(p_list, p_grams, p_prefix, CASE WHEN m.organisation_kind = 'network' THEN NULL ELSE m.organisation END,
-                       m.today, v_after_key, v_after_point, 51) f
-     -- What a duty may not see it may not search by: names are C, and to stand on the list of notices is H.
-     WHERE CASE p_list WHEN 'kana' THEN 'C' ELSE 'H' END IN (
-             SELECT r.class FROM wall.rule r
-              WHERE r.duty = m.duty AND r.view = m.screen_view AND r.until IS NULL AND r.valid @> m.today
-                AND r.class = ANY (m.screen_classes)
-              GROUP BY r.relation, r.class HAVING bool_and(r.verdict = 'show'));
+       AND (network OR (p.holder_id = m.organisation AND p.held_from <= m.today AND m.today < p.held_to));
+  -- What a duty may not see it may not search by. A kind that is not listed here finds nothing.
+  ELSIF EXISTS (
+      SELECT FROM (VALUES ('kana', 'C', false), ('name', 'C', false), ('phone', 'C', false), ('address', 'A', false),
+                          ('meter', 'B', false), ('pole', 'B', true), ('notice', 'H', false))
+                  k(list, class, network_only)
+       WHERE k.list = p_list AND k.class = ANY (v_seen) AND (network OR NOT k.network_only)) THEN
+    SELECT coalesce(array_agg(f.point ORDER BY f.no), '{}') INTO v_points
+      FROM search.find(p_list, p_terms, CASE WHEN network THEN NULL ELSE m.organisation END, m.today, v_by_number,
+                       v_after_point, 51) f;
   END IF;
+  v_points := coalesce(v_points, '{}');
   RETURN wall.settle(m, p_request, 'search', NULL, v_points[1:50], 0, coalesce(p_typed, ''), v_hash,
                      cardinality(v_points) > 50);
 END $$;
@@ -581,6 +547,64 @@ BEGIN
   ON CONFLICT (session, scope) DO UPDATE SET code = excluded.code, reference = excluded.reference,
     verified = excluded.verified, receipt = excluded.receipt, expires = excluded.expires;
   RETURN jsonb_build_object('receipt', v_receipt, 'verified', v_verified);
+END $$;
+
+-- 閲覧記録の持出し: asked for, approved by another person of the duty within a day, taken once by whoever asked, with the
+-- filters that were approved. Each step is a record, and so is each refusal.
+CREATE OR REPLACE FUNCTION wall.export_step(p_proof bytea, p_day date, p_request uuid, p_screen text, p_came_from text,
+    p_terminal text, p_step text, p_export text, p_filters text, p_reason text, p_repeat boolean) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m wall.admission;
+  v_receipt text := wall.new_receipt();
+  v_hash bytea := sha256(convert_to(jsonb_build_array('export', p_step, p_export, p_filters, p_reason)::text, 'UTF8'));
+  asked log.export;
+  approved log.export;
+  v_refused text;
+  v_answer jsonb;
+BEGIN
+  m := wall.admit(p_proof, p_day, p_screen, p_came_from, p_terminal);
+  IF p_repeat THEN
+    RETURN wall.repeat(m, p_request, v_hash);
+  END IF;
+  IF m.screen_kind <> 'log' OR p_step <> ALL (ARRAY['request', 'approval', 'taking'])
+     OR length(p_filters) NOT BETWEEN 1 AND 1000 OR p_filters ~ '[[:cntrl:]]'
+     OR length(p_reason) > 200 OR p_reason ~ '[[:cntrl:]]' OR (p_step = 'request' AND btrim(p_reason) = '') THEN
+    RAISE EXCEPTION 'malformed export' USING ERRCODE = 'TK400';
+  END IF;
+  SELECT * INTO asked FROM log.export e WHERE e.export = p_export AND e.step = 'request';
+  SELECT * INTO approved FROM log.export e WHERE e.export = p_export AND e.step = 'approval';
+  v_refused := CASE
+    WHEN 'log.export' <> ALL (m.screen_actions)
+      OR NOT EXISTS (SELECT FROM wall.action x WHERE x.code = 'log.export' AND m.duty = ANY (x.duties)) THEN 'duty'
+    WHEN p_step = 'request' THEN NULL
+    WHEN asked.export IS NULL THEN 'unknown'
+    WHEN p_filters <> asked.filters THEN 'changed'
+    WHEN m.at >= asked.expires THEN 'expired'
+    WHEN p_step = 'approval' AND (asked.person = m.person OR asked.appointment = m.appointment) THEN 'self'
+    WHEN p_step = 'taking' AND (asked.person <> m.person OR asked.appointment <> m.appointment) THEN 'other'
+    WHEN p_step = 'taking' AND approved.export IS NULL THEN 'unapproved'
+    WHEN EXISTS (SELECT FROM log.export e WHERE e.export = p_export AND e.step = p_step) THEN 'repeated' END;
+  IF v_refused IS NOT NULL THEN
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'log', 'log.export', 'refused', 'export: ' || v_refused, v_hash);
+    RETURN jsonb_build_object('receipt', v_receipt, 'refused', v_refused);
+  END IF;
+  IF p_step = 'taking' THEN
+    v_answer := wall.settle(m, p_request, 'log', 'log.read', '{}', 0, 'export=' || p_export || ' ' || p_filters, v_hash, false);
+    IF v_answer ->> 'status' <> 'shown' THEN
+      RETURN jsonb_build_object('receipt', v_answer ->> 'receipt', 'refused', 'duty');
+    END IF;
+    v_receipt := v_answer ->> 'receipt';
+  ELSE
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', 'log.export', 'shown', 'export: ' || p_step, v_hash);
+    INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, p_filters);
+    v_answer := jsonb_build_object('receipt', v_receipt);
+  END IF;
+  -- Two at once: the key lets one of them through.
+  INSERT INTO log.export (export, step, receipt, day, at, person, appointment, filters, reason, expires)
+  VALUES (CASE WHEN p_step = 'request' THEN v_receipt ELSE p_export END, p_step, v_receipt, m.day, m.at, m.person,
+          m.appointment, p_filters, p_reason, coalesce(asked.expires, m.at + interval '24 hours'));
+  RETURN v_answer;
 END $$;
 
 -- ---------------------------------------------------------------------------------------- closing
@@ -667,54 +691,6 @@ CREATE OR REPLACE FUNCTION wall.standing() RETURNS jsonb LANGUAGE sql STABLE SEC
 $$;
 RESET ROLE;
 
--- ----------------------------------------------------------------------------------------- search
-SET LOCAL ROLE searcher;
--- p_org NULL: the network company, which sees any point. Otherwise the stamp is part of the search itself.
-CREATE OR REPLACE FUNCTION search.find(p_list text, p_grams text[], p_prefix text, p_org int, p_today date,
-    p_after_key text, p_after_point bigint, p_limit int)
-  RETURNS TABLE (no bigint, point bigint, sort_key text) LANGUAGE plpgsql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_where text := 'f.list = $1';
-BEGIN
-  IF p_grams IS NOT NULL THEN v_where := v_where || ' AND f.grams @> $2'; END IF;
-  IF p_prefix IS NOT NULL THEN v_where := v_where || ' AND f.sort_key >= $3 AND f.sort_key < $3 || chr(1114111)'; END IF;
-  IF p_org IS NOT NULL THEN v_where := v_where || ' AND f.holder_id = $4 AND f.held_from <= $5 AND $5 < f.held_to'; END IF;
-  IF p_after_key IS NOT NULL THEN v_where := v_where || ' AND (f.sort_key, f.point) > ($6, $7)'; END IF;
-  RETURN QUERY EXECUTE 'SELECT row_number() OVER (ORDER BY f.sort_key, f.point), f.point, f.sort_key FROM search.entry f WHERE '
-    || v_where || ' ORDER BY f.sort_key, f.point LIMIT $8'
-    USING p_list, p_grams, p_prefix COLLATE "C", p_org, p_today, p_after_key COLLATE "C", p_after_point, p_limit;
-END $$;
-
-CREATE OR REPLACE FUNCTION search.key_of(p_list text, p_point bigint) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp AS $$ SELECT sort_key FROM search.entry WHERE list = p_list AND point = p_point $$;
-
-CREATE OR REPLACE FUNCTION search.put_entries(p_rows jsonb) RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE n int;
-BEGIN
-  INSERT INTO search.entry (list, sort_key, point, grams)
-  SELECT r.list, r.sort_key, r.point, r.grams
-    FROM jsonb_to_recordset(p_rows) r(list text, sort_key text, point bigint, grams text[])
-  ON CONFLICT (list, point) DO UPDATE SET sort_key = excluded.sort_key, grams = excluded.grams;
-  GET DIAGNOSTICS n = ROW_COUNT;
-  RETURN n;
-END $$;
-
-CREATE OR REPLACE FUNCTION search.stamp_entries(p_list text, p_points bigint[], p_holders int[], p_from date[], p_to date[])
-  RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  UPDATE search.entry f SET holder_id = s.holder_id, held_from = s.held_from, held_to = s.held_to
-    FROM unnest(p_points, p_holders, p_from, p_to) s(point, holder_id, held_from, held_to)
-   WHERE f.list = p_list AND f.point = s.point
-     AND (f.holder_id, f.held_from, f.held_to) IS DISTINCT FROM (s.holder_id, s.held_from, s.held_to)
-$$;
-
-CREATE OR REPLACE FUNCTION search.entry_stamps(p_list text) RETURNS TABLE (point bigint, holder_id int, held_from date, held_to date)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT f.point, f.holder_id, f.held_from, f.held_to FROM search.entry f WHERE f.list = p_list
-$$;
-RESET ROLE;
-
 -- ------------------------------------------------------------------------------ who may call what
 SET LOCAL ROLE opener;
 -- One by one: a later deployment finds functions of effector in this schema, which opener may not touch.
@@ -728,21 +704,15 @@ END $$;
 GRANT EXECUTE ON FUNCTION wall.granted(text), wall.granted_spans(text), wall.viewer_org(), wall.today()
   TO reader_network, reader_retailer;
 GRANT EXECUTE ON FUNCTION wall.log_granted() TO surveyor, effector;
-GRANT EXECUTE ON FUNCTION wall.issue_link(text, bytea, int), wall.sign_in_by_link(bytea, bytea),
-  wall.sign_in_demo(text, bytea), wall.sign_out(bytea), wall.who(bytea) TO authn;
+GRANT EXECUTE ON FUNCTION wall.preference(bytea), wall.keep_preference(bytea, text, text, text) TO authn;
 GRANT EXECUTE ON FUNCTION wall.open(bytea, date, uuid, text, text, text, text[], text, boolean),
-  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, text, boolean),
+  wall.open_search(bytea, date, uuid, text, text, text, text, text, text[], text, boolean),
   wall.state_purpose(bytea, date, uuid, text, text, text, text, text, int, boolean),
+  wall.export_step(bytea, date, uuid, text, text, text, text, text, text, text, boolean),
   wall.close(bytea, date, text, int, text[], bigint[], bytea), wall.standing(), wall.sweep() TO ticketer;
 GRANT EXECUTE ON FUNCTION wall.close(bytea, date, text, int, text[], bigint[], bytea),
   wall.may_write(bytea, text, text, text, bigint), wall.instant(), wall.today() TO effector;
 RESET ROLE;
-SET LOCAL ROLE searcher;
-GRANT EXECUTE ON FUNCTION search.find(text, text[], text, int, date, text, bigint, int), search.key_of(text, bigint) TO opener;
-GRANT EXECUTE ON FUNCTION search.put_entries(jsonb), search.stamp_entries(text, bigint[], int[], date[], date[]),
-  search.entry_stamps(text) TO effector;
-RESET ROLE;
-
 -- ---------------------------------------------------------------------------------- row security
 -- kind state: needs today's holder. kind period: the row's own segment. kind party: the applicant's own row.
 -- kind network: no retailer at all. The restrictive policy is a second, independent wall: a wrong ticket
@@ -790,7 +760,7 @@ END $$;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['ticket', 'subject', 'outcome', 'purpose', 'alarm'] LOOP
+  FOREACH t IN ARRAY ARRAY['ticket', 'subject', 'outcome', 'purpose', 'alarm', 'export'] LOOP
     EXECUTE format('DROP POLICY IF EXISTS compliance ON log.%I', t);
     EXECUTE format('CREATE POLICY compliance ON log.%I FOR SELECT TO surveyor USING ((SELECT wall.log_granted()))', t);
   END LOOP;

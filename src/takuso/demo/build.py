@@ -20,15 +20,12 @@ class Loader(Protocol):
     def load(self, table: str, rows: Iterable[Mapping[str, object]]) -> int:
         """Copy rows in; returns how many."""
 
-    def index(self, rows: Iterable[Mapping[str, object]]) -> int:
-        """Copy entries of the search index in: list, sort_key, point, grams."""
-
     def restamp(self, points: Sequence[int]) -> int:
-        """Derive the stamps of these points from their supply; returns how many."""
+        """Derive the stamps and search keys of these points; returns how many."""
 
 
 def build(loader: Loader, plan: Plan, progress: Progress, answers: AnswerBook | None = None) -> int:
-    """Load the plan, in chunks of 2,000 sites; returns the number of rows, the index left out.
+    """Load the plan, in chunks of 2,000 sites; returns the number of rows.
 
     `answers` receives what `takuso demo customers` answers from.
     """
@@ -44,7 +41,6 @@ def build(loader: Loader, plan: Plan, progress: Progress, answers: AnswerBook | 
             if answers is not None:
                 answers.add(settled.site)
         loaded += sum(loader.load(table, rows[table]) for table in SITE_TABLES if rows[table])
-        loader.index(entry for settled in chunk for entry in settled.index)
         points = [contract.point for settled in chunk for contract in settled.site.contracts]
         loader.restamp(points)
         done += len(points)

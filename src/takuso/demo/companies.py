@@ -162,6 +162,25 @@ def affiliation_rows() -> Iterator[Row]:
     }
 
 
+def contracting_rows(today: date) -> Iterator[Row]:
+    """Rows of wall.contracting: for each pair of contractor and principal, from its first post on."""
+    posts = [post for person in PERSONS for post in person.posts if post.principal is not None]
+    pairs = {(post.employer.id, post.principal.id) for post in posts if post.principal is not None}
+    for contractor, principal in sorted(pairs):
+        years = max(
+            p.since for p in posts if p.principal and (p.employer.id, p.principal.id) == (contractor, principal)
+        )
+        since = _april(today, years)
+        yield {
+            "contractor": contractor,
+            "principal": principal,
+            "valid": f"[{since},)",
+            "recorded_from": f"{since}T00:00:00+09:00",
+            "recorded_to": "infinity",
+            "superseded_by": None,
+        }
+
+
 def person_rows() -> Iterator[Row]:
     """Rows of wall.person."""
     for number, person in enumerate(PERSONS, start=1):

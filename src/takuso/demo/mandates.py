@@ -4,7 +4,6 @@ They belong to a point's latest contract alone, so that no notice given to a for
 point. Banks, numbers and shares are EXAMPLE.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -50,8 +49,8 @@ class _Account:
         }
 
 
-def write_mandates(ledger: Ledger, contract: Contract, today: date, rng: Random) -> Iterator[tuple[date, int]]:
-    """points.bank_mandate and points.mandate_notice; yields (received day, id) of each notice."""
+def write_mandates(ledger: Ledger, contract: Contract, today: date, rng: Random) -> None:
+    """points.bank_mandate and points.mandate_notice."""
     spell = _latest(contract, today)
     if rng.random() >= _HAS_MANDATE:
         return
@@ -61,19 +60,19 @@ def write_mandates(ledger: Ledger, contract: Contract, today: date, rng: Random)
     account = _account(rng, tenant)
     opened = _at(began)
     change = _change(began, min(ended or today, today), rng)
-    yield from _notice(ledger, contract, "新規", began, account, "", rng)
+    _notice(ledger, contract, "新規", began, account, "", rng)
     if change is not None:
         _mandate(ledger, contract, account, [(opened, began, None), (_at(change), began, change)])
         account, began, opened = _account(rng, tenant), change, _at(change)
-        yield from _notice(ledger, contract, "変更", change, account, "", rng)
+        _notice(ledger, contract, "変更", change, account, "", rng)
     versions: list[tuple[str, date, date | None]] = [(opened, began, None)]
     if ended is not None:
         versions.append((_at(min(ended, today)), began, ended))
     result_on = today - timedelta(days=rng.randint(2, 40))
     if ended is not None and not lasts:
-        yield from _notice(ledger, contract, "解約", ended, account, "", rng)
+        _notice(ledger, contract, "解約", ended, account, "", rng)
     elif result_on > began:
-        yield from _notice(ledger, contract, "結果", result_on, account, rng.choice(_RESULTS), rng)
+        _notice(ledger, contract, "結果", result_on, account, rng.choice(_RESULTS), rng)
     _mandate(ledger, contract, account, versions)
 
 
@@ -114,8 +113,8 @@ def _mandate(
 
 def _notice(
     ledger: Ledger, contract: Contract, kind: str, day: date, account: _Account, result: str, rng: Random
-) -> Iterator[tuple[date, int]]:
-    id_ = ledger.write(
+) -> None:
+    ledger.write(
         "points.mandate_notice",
         {
             "point": contract.point,
@@ -127,4 +126,3 @@ def _notice(
             "source_file": f"KFR{day:%Y%m%d}{rng.randint(1, 3):02d}.dat",
         },
     )
-    yield day, id_

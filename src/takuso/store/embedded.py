@@ -22,6 +22,7 @@ from typing import Final
 
 from psycopg.conninfo import make_conninfo
 
+from takuso.store import settings
 from takuso.store.binaries import Binaries, Runner, find_binaries, find_runner
 from takuso.store.errors import StoreError
 from takuso.store.home import EMBEDDED_PORT, CorruptHome, Home, new_secret
@@ -343,9 +344,9 @@ def _one_at_a_time(home: Home) -> Iterator[None]:
 
 
 def _data(home: Home) -> Path:
-    return home.path / "postgres" / "data"
+    return home.path / settings.POSTGRES.name / "data"
 
 
 def log_file(home: Home) -> Path:
     """Where the embedded server writes what it has to say."""
-    return home.path / "postgres" / "server.log"
+    return home.path / settings.POSTGRES.name / "server.log"

@@ -14,12 +14,12 @@ from typing import Final, Literal, cast
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from takuso.store import settings
 from takuso.store.errors import StoreError
 
 Kind = Literal["demo", "sandbox", "production"]
 
 DATABASE_NAME: Final = "takuso"
-DEFAULT_HOME: Final = ".takuso"
 EMBEDDED_PORT: Final = 5432
 _KINDS: Final = ("demo", "sandbox", "production")
 _LOGIN_NAME: Final = re.compile(r"[a-z][a-z_]{0,62}")
@@ -60,7 +60,7 @@ class Home:
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "Home":
         """The home named by TAKUSO_HOME (default ``.takuso``) and DATABASE_URL (default: embedded)."""
-        return cls(Path(env.get("TAKUSO_HOME") or DEFAULT_HOME), database_url=env.get("DATABASE_URL") or None)
+        return cls(Path(settings.HOME.read(env) or settings.HOME.default), database_url=settings.DATABASE_URL.read(env))
 
     def __repr__(self) -> str:
         return f"Home({str(self.path)!r})"
@@ -73,12 +73,12 @@ class Home:
     @property
     def secrets(self) -> Path:
         """The folder of passwords, one file a login, readable by its owner alone."""
-        return self.path / "secrets"
+        return self.path / settings.SECRETS.name
 
     @property
     def patched(self) -> Path:
         """Where a drill keeps its patched copy of the program (see `takuso drill`); usually not there."""
-        return self.path / "patched"
+        return self.path / settings.COPY.name
 
     @property
     def database_url(self) -> str:
@@ -90,12 +90,12 @@ class Home:
 
     def embedded_address(self) -> tuple[Path, int]:
         """Socket folder and port of the embedded server, as last started (before that: the default)."""
-        record = self.path / "postgres" / "address.json"
+        record = self.path / settings.POSTGRES.name / "address.json"
         try:
             value = json.loads(record.read_text(encoding="utf-8"))
             return Path(value["socket"]), int(value["port"])
         except FileNotFoundError:
-            return self.path / "postgres" / "s", EMBEDDED_PORT
+            return self.path / settings.POSTGRES.name / "s", EMBEDDED_PORT
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CorruptHome(
                 f"{record} を読めません。", f"サーバーを止め、次を実行して作り直してください: rm '{record}'"
@@ -120,7 +120,7 @@ class Home:
     @property
     def kind(self) -> Kind:
         """demo, sandbox or production; a home without ``home.json`` is production."""
-        record = self.path / "home.json"
+        record = self.path / settings.KIND.name
         try:
             value = json.loads(record.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -135,7 +135,7 @@ class Home:
     def declare(self, kind: Kind) -> None:
         """Write the kind into a new home.  Raises KindFixed if the home already lives as another kind."""
         self.create()
-        record = self.path / "home.json"
+        record = self.path / settings.KIND.name
         if record.exists() or self._holds_secrets():
             if self.kind != kind:
                 raise KindFixed(
@@ -184,7 +184,7 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Hold the home for one server; raises HomeInUse while another process holds it."""
         self.create()
-        with (self.path / "home.lock").open("a+", encoding="ascii") as file:
+        with (self.path / settings.LOCK.name).open("a+", encoding="ascii") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

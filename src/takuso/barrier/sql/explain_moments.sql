@@ -1,1 +1,1 @@
-SELECT m.answer, m.at, m.day, m.recorded FROM wall.log_moments(%(at)s::timestamptz) m
+SELECT m.answer, m.at, m.day, m.recorded FROM asked q CROSS JOIN LATERAL wall.log_moments(q.at) m

@@ -1,3 +1,4 @@
 SELECT m.answer, r.duty, r.relation, r.view, r.class AS letter, r.verdict, r.article, r.note, r.since, r.until
-  FROM wall.log_moments(%(at)s::timestamptz) m
+  FROM asked q
+ CROSS JOIN LATERAL wall.log_moments(q.at) m
  CROSS JOIN LATERAL wall.log_rules(m.recorded) r

@@ -1,3 +1,4 @@
 SELECT m.answer, s.no, s.retailer, s.retailer_code, s.stands
-  FROM wall.log_moments(%(at)s::timestamptz) m
- CROSS JOIN LATERAL wall.log_suppliers(%(customer)s::text, m.day, m.recorded) s
+  FROM asked q
+ CROSS JOIN LATERAL wall.log_moments(q.at) m
+ CROSS JOIN LATERAL wall.log_suppliers(q.number, m.day, m.recorded) s

@@ -74,7 +74,7 @@ CREATE OR REPLACE FUNCTION points.expected_points(p_points bigint[], p_today dat
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT p.id, s.holder_id, coalesce(lower(s.held), CASE WHEN s.held IS NOT NULL THEN '-infinity'::date END),
          coalesce(upper(s.held), CASE WHEN s.held IS NOT NULL THEN 'infinity'::date END),
-         coalesce(upper(s.held), n.next_from)
+         least(coalesce(upper(s.held), n.next_from), t.next_day)
     FROM wall.point p
     LEFT JOIN LATERAL (
       SELECT a.retailer AS holder_id, seg AS held
@@ -84,6 +84,9 @@ CREATE OR REPLACE FUNCTION points.expected_points(p_points bigint[], p_today dat
     LEFT JOIN LATERAL (
       SELECT min(lower(valid)) AS next_from FROM points.supply
        WHERE s.held IS NULL AND point = p.id AND recorded_to = 'infinity' AND lower(valid) > p_today) n ON true
+    LEFT JOIN LATERAL (  -- a party moves in or out: search keys name who lives there
+      SELECT min(CASE WHEN lower(valid) > p_today THEN lower(valid) ELSE upper(valid) END) AS next_day FROM points.party
+       WHERE point = p.id AND recorded_to = 'infinity' AND coalesce(upper(valid) > p_today, true)) t ON true
    WHERE p_points IS NULL OR p.id = ANY (p_points)
 $$;
 
@@ -132,33 +135,86 @@ BEGIN
     u12 AS (UPDATE points.care_note t SET holder_id = e.holder_id, held_from = e.held_from, held_to = e.held_to FROM e
             WHERE e.kind = 'care_note' AND e.id = t.id AND (t.holder_id, t.held_from, t.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to))
   SELECT 1 INTO v_count;
-  PERFORM points.restamp_entries(p_points, v_today);
+  PERFORM points.renew_entries(p_points, v_today);
   RETURN cardinality(p_points);
 END $$;
 
--- Stamps of the search keys: of the present party, and of the newest mandate notice.
+-- What each search key must be, as of a JST day. The one definition: renew_entries writes it, doctor compares with it.
+-- Names are the present party's, or the last one's where nobody lives; the stamp is the present party's alone. Places and
+-- equipment stand by the kana of the present party and no other: the name of who left is not the new holder's to infer.
 CREATE OR REPLACE FUNCTION points.expected_entries(p_points bigint[], p_today date)
-  RETURNS TABLE (list text, point bigint, holder_id int, held_from date, held_to date)
+  RETURNS TABLE (list text, point bigint, sort_key text, number text, words text, holder_id int, held_from date, held_to date)
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT 'kana', p.id, r.holder_id, r.held_from, r.held_to
-    FROM wall.point p
-    LEFT JOIN points.party r ON r.point = p.id AND r.recorded_to = 'infinity' AND r.valid @> p_today
-   WHERE p_points IS NULL OR p.id = ANY (p_points)
-  UNION ALL
-  SELECT 'notice', p.id, n.holder_id, n.held_from, n.held_to
-    FROM wall.point p
-    LEFT JOIN LATERAL (SELECT * FROM points.mandate_notice r WHERE r.point = p.id ORDER BY r.received_on DESC, r.id DESC LIMIT 1) n ON true
-   WHERE p_points IS NULL OR p.id = ANY (p_points)
+  WITH named AS MATERIALIZED (
+    SELECT p.id, p.supply_point, t.name, t.phone, search.name_key(t.kana) AS kana,
+           CASE WHEN t.present THEN search.name_key(t.kana) ELSE U&'\FFFC' END AS beside,
+           CASE WHEN t.present THEN t.holder_id END AS holder_id, CASE WHEN t.present THEN t.held_from END AS held_from,
+           CASE WHEN t.present THEN t.held_to END AS held_to
+      FROM wall.point p
+      LEFT JOIN LATERAL (
+        SELECT r.name, r.kana, r.phone, r.valid @> p_today AS present, r.holder_id, r.held_from, r.held_to FROM points.party r
+         WHERE r.point = p.id AND r.recorded_to = 'infinity' AND coalesce(lower(r.valid) <= p_today, true)
+         ORDER BY lower(r.valid) DESC NULLS LAST LIMIT 1) t ON true
+     WHERE p_points IS NULL OR p.id = ANY (p_points)
+  ), listed AS (
+    SELECT 'kana' AS list, n.id, n.kana AS sort_key, NULL AS number, NULL AS words, n.holder_id, n.held_from, n.held_to FROM named n
+    UNION ALL
+    SELECT 'name', n.id, n.kana, NULL, search.written_key(n.name), n.holder_id, n.held_from, n.held_to FROM named n
+    UNION ALL
+    SELECT 'phone', n.id, n.kana, NULL, search.phone_key(n.phone), n.holder_id, n.held_from, n.held_to FROM named n
+    UNION ALL
+    SELECT 'address', n.id, n.beside, n.supply_point,
+           search.address_key(q.postal_code) || search.address_key(q.prefecture) || search.address_key(q.city)
+             || search.address_key(q.town) || search.address_key(q.block) || search.address_key(q.building)
+             || search.address_key(q.room), q.holder_id, q.held_from, q.held_to
+      FROM named n CROSS JOIN LATERAL (SELECT * FROM points.place r WHERE r.point = n.id ORDER BY r.id DESC LIMIT 1) q
+    UNION ALL
+    SELECT v.list, n.id, n.beside, n.supply_point, v.words, q.holder_id, q.held_from, q.held_to
+      FROM named n CROSS JOIN LATERAL (SELECT * FROM points.equipment r WHERE r.point = n.id ORDER BY r.id DESC LIMIT 1) q
+     CROSS JOIN LATERAL (VALUES ('meter', search.meter_key(q.meter_number)), ('pole', search.address_key(q.service_pole))) v(list, words)
+    UNION ALL
+    SELECT 'notice', n.id, lpad((99999999 - to_char(q.received_on, 'YYYYMMDD')::int)::text, 8, '0') || '-' || lpad(q.id::text, 12, '0'),
+           NULL, NULL, q.holder_id, q.held_from, q.held_to
+      FROM named n
+     CROSS JOIN LATERAL (SELECT * FROM points.mandate_notice r WHERE r.point = n.id ORDER BY r.received_on DESC, r.id DESC LIMIT 1) q
+  )
+  SELECT l.list, l.id, l.sort_key, l.number, l.words, l.holder_id, l.held_from, l.held_to
+    FROM listed l WHERE coalesce(l.words, l.sort_key) <> ''
 $$;
 
-CREATE OR REPLACE FUNCTION points.restamp_entries(p_points bigint[], p_today date) RETURNS void LANGUAGE plpgsql VOLATILE
+CREATE OR REPLACE FUNCTION points.renew_entries(p_points bigint[], p_today date) RETURNS void LANGUAGE plpgsql VOLATILE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE e record;
 BEGIN
-  FOR e IN SELECT x.list, array_agg(x.point) AS ps, array_agg(x.holder_id) AS hs, array_agg(x.held_from) AS fs, array_agg(x.held_to) AS ts
-             FROM points.expected_entries(p_points, p_today) x GROUP BY x.list LOOP
-    PERFORM search.stamp_entries(e.list, e.ps, e.hs, e.fs, e.ts);
+  FOR e IN SELECT u.list, array_agg(x.point) AS ps, array_agg(x.sort_key) AS keys,
+                  array_agg(x.number) AS numbers, array_agg(x.words) AS words, array_agg(x.holder_id) AS hs,
+                  array_agg(x.held_from) AS fs, array_agg(x.held_to) AS ts
+             FROM unnest(ARRAY['kana', 'name', 'phone', 'address', 'meter', 'pole', 'notice']) u(list)
+             LEFT JOIN points.expected_entries(p_points, p_today) x ON x.list = u.list GROUP BY u.list LOOP
+    PERFORM search.put_entries(e.list, p_points, e.ps, e.keys, e.numbers, e.words, e.hs, e.fs, e.ts);
   END LOOP;
+END $$;
+
+-- All entries anew, if they were made by another spelling of the keys. Returns the number of points.
+CREATE OR REPLACE FUNCTION points.renew_all_entries(p_spelling int) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_today date := wall.today();
+  v_points bigint[];
+  v_count bigint := 0;
+BEGIN
+  IF EXISTS (SELECT FROM wall.search_spelling WHERE version = p_spelling) THEN
+    RETURN 0;
+  END IF;
+  LOOP
+    v_points := ARRAY(SELECT id FROM wall.point WHERE id > coalesce(v_points[cardinality(v_points)], -9223372036854775808)
+                       ORDER BY id LIMIT 5000);
+    EXIT WHEN cardinality(v_points) = 0;
+    PERFORM points.renew_entries(v_points, v_today);
+    v_count := v_count + cardinality(v_points);
+  END LOOP;
+  INSERT INTO wall.search_spelling (version) VALUES (p_spelling) ON CONFLICT (one) DO UPDATE SET version = excluded.version;
+  RETURN v_count;
 END $$;
 
 -- Midnight: the points whose stamp is no longer today's, and the effect on one of them. A late job hides, never shows.
@@ -261,6 +317,17 @@ BEGIN
   END LOOP;
 END $$;
 
+-- How many search keys of these points (NULL: all) are missing, too many, or other than history makes them.
+CREATE OR REPLACE FUNCTION points.entry_differences(p_points bigint[], p_today date) RETURNS bigint LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT count(*)
+    FROM points.expected_entries(p_points, p_today) e
+    FULL JOIN search.entries(p_points) f ON f.list = e.list AND f.point = e.point
+   WHERE e.point IS NULL OR f.point IS NULL
+      OR (f.sort_key, f.number, f.words, f.grams, f.holder_id, f.held_from, f.held_to) IS DISTINCT FROM
+         (e.sort_key, e.number, e.words, search.grams(e.list, coalesce(e.words, e.sort_key)), e.holder_id, e.held_from, e.held_to)
+$$;
+
 -- For doctor: how many stamps differ from history, per table. Counts only.
 CREATE OR REPLACE FUNCTION points.stamp_differences() RETURNS TABLE (table_name text, differing bigint)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -277,11 +344,7 @@ BEGIN
     SELECT 'wall.holding', count(*) FROM (
       (SELECT h.point, h.holder_id, h.held FROM h EXCEPT SELECT w.point, w.holder_id, w.held FROM wall.holding w)
       UNION ALL (SELECT w.point, w.holder_id, w.held FROM wall.holding w EXCEPT SELECT h.point, h.holder_id, h.held FROM h)) d;
-  RETURN QUERY SELECT 'search.entry', count(*)
-    FROM (SELECT 'kana' AS list, f.* FROM search.entry_stamps('kana') f
-          UNION ALL SELECT 'notice', f.* FROM search.entry_stamps('notice') f) f
-    JOIN points.expected_entries(NULL, v_today) e ON e.list = f.list AND e.point = f.point
-   WHERE (f.holder_id, f.held_from, f.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to);
+  RETURN QUERY SELECT 'search.entry', points.entry_differences(NULL, v_today);
   FOREACH t IN ARRAY ARRAY['place', 'equipment', 'meter_install', 'party', 'supply', 'contract_size', 'usage_month',
                            'pending', 'bank_mandate', 'mandate_notice', 'contact_note', 'care_note'] LOOP
     RETURN QUERY EXECUTE format(
@@ -314,7 +377,7 @@ BEGIN
     ' ON e.kind = r.kind AND e.id = r.id'
     ' WHERE (r.holder_id, r.held_from, r.held_to) IS DISTINCT FROM (e.holder_id, e.held_from, e.held_to)'
      INTO differing USING v_judged, v_today;
-  differing := differing + v_first;
+  differing := differing + v_first + points.entry_differences(v_judged, v_today);
   RETURN NEXT;
 END $$;
 
@@ -355,7 +418,7 @@ DECLARE
   v_count int;
   v_sequence text;
 BEGIN
-  IF p_table <> ALL (ARRAY['wall.org', 'wall.affiliation', 'wall.person', 'wall.appointment', 'wall.cases', 'wall.point',
+  IF p_table <> ALL (ARRAY['wall.org', 'wall.affiliation', 'wall.contracting', 'wall.person', 'wall.appointment', 'wall.cases', 'wall.point',
       'points.place', 'points.equipment', 'points.meter_install', 'points.party', 'points.supply', 'points.contract_size',
       'points.usage_month', 'points.pending', 'points.bank_mandate', 'points.mandate_notice', 'points.contact_note',
       'points.care_note']) THEN
@@ -369,16 +432,13 @@ BEGIN
   EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1)',
                  p_table, v_columns, v_columns, p_table) USING p_rows;
   GET DIAGNOSTICS v_count = ROW_COUNT;
-  v_sequence := CASE WHEN p_table LIKE 'points.%' OR p_table IN ('wall.affiliation', 'wall.appointment')
+  v_sequence := CASE WHEN p_table LIKE 'points.%' OR p_table IN ('wall.affiliation', 'wall.contracting', 'wall.appointment')
                      THEN pg_get_serial_sequence(p_table, 'id') END;
   IF v_sequence IS NOT NULL THEN
     EXECUTE format('SELECT setval(%L, greatest((SELECT max(id) FROM %s), 1))', v_sequence, p_table);
   END IF;
   RETURN v_count;
 END $$;
-
-CREATE OR REPLACE FUNCTION points.index_entries(p_rows jsonb) RETURNS int LANGUAGE sql VOLATILE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp AS $$ SELECT search.put_entries(p_rows) $$;
 
 -- The program's own rules, screens, purposes and actions, at deployment. A rule that is no longer in the program is
 -- retired with the version that dropped it; a screen that changed gets a new version. Nothing is deleted but the
@@ -445,7 +505,7 @@ REVOKE EXECUTE ON FUNCTION wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.
   wall.stamps_in_turn(bigint, int), wall.log_suppliers(text, date, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.stamps_in_turn(bigint, int) TO ticketer;
 GRANT EXECUTE ON FUNCTION wall.log_suppliers(text, date, timestamptz) TO surveyor;
-GRANT EXECUTE ON FUNCTION points.load(text, jsonb), points.index_entries(jsonb), points.restamp(bigint[]),
+GRANT EXECUTE ON FUNCTION points.load(text, jsonb), points.renew_all_entries(int), points.restamp(bigint[]),
   points.stamp_differences(), wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval) TO migrator;
 GRANT EXECUTE ON FUNCTION points.due(int), points.take_effect(bigint), points.stamp_differences() TO batch;
 GRANT EXECUTE ON FUNCTION points.record_supply(bytea, date, text, bigint, int, date, date, text) TO writer;

@@ -71,9 +71,16 @@ class Party:
     point: int
     name: str
     kana: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyContact:
+    """C 連絡先: how the party of this point's own contract is reached today."""
+
+    point: int
     phone: str
     mail_address: str
-    since: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

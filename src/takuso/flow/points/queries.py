@@ -24,6 +24,7 @@ PLACE: Final = _query("place", DataClass.PLACE, model.Place)
 EQUIPMENT: Final = _query("equipment", DataClass.EQUIPMENT, model.Equipment)
 METER_INSTALLS: Final = _query("meter_installs", DataClass.EQUIPMENT, model.MeterInstall)
 PARTY: Final = _query("party", DataClass.PARTY, model.Party)
+PARTY_CONTACT: Final = _query("party_contact", DataClass.PARTY, model.PartyContact)
 SUPPLY_TODAY: Final = _query("supply_today", DataClass.SUPPLY, model.SupplySegment)
 SUPPLY_HISTORY: Final = _query("supply_history", DataClass.SUPPLY, model.SupplySegment)
 SIZE_TODAY: Final = _query("size_today", DataClass.SIZE, model.ContractSize)
@@ -40,6 +41,7 @@ ALL: Final = (
     EQUIPMENT,
     METER_INSTALLS,
     PARTY,
+    PARTY_CONTACT,
     SUPPLY_TODAY,
     SUPPLY_HISTORY,
     SIZE_TODAY,

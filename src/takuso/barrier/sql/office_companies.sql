@@ -1,0 +1,2 @@
+-- Every company.
+SELECT code, name, kind, registered FROM wall.office_companies()

@@ -1,0 +1,2 @@
+-- The rows of the table as they are enforced.
+SELECT duty, relation, view, class AS data_class, verdict, article, note, since, until FROM wall.office_rules()

@@ -1,0 +1,94 @@
+"""設定: every environment variable that the program reads and every part of a home folder, in one place.
+
+docs/reference/settings.md is made from these lists; a test keeps the program from reading any other variable.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """An environment variable: its name, what holds without it, what it is for (both Japanese), an example."""
+
+    name: str
+    default: str
+    about: str
+    example: str
+
+    def read(self, environment: Mapping[str, str] | None = None) -> str | None:
+        """Its value in the environment (that of this process without one); None if it is missing or empty."""
+        return (os.environ if environment is None else environment).get(self.name) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A file or folder of a home. `secret`: never copied into a report. `rebuilt`: gone with `demo --rebuild`."""
+
+    name: str
+    about: str
+    secret: bool = False
+    rebuilt: bool = False
+
+
+HOME: Final = Variable(
+    name="TAKUSO_HOME",
+    default=".takuso",
+    about="ホームフォルダー。1 つの導入（デモ・試用・本番）のすべてが入る。相対なら、実行したフォルダーから",
+    example="/srv/takuso",
+)
+DATABASE_URL: Final = Variable(
+    name="DATABASE_URL",
+    default="ホームの中に組み込みの PostgreSQL を動かす",
+    about="外の PostgreSQL（15 以降）の場所とデータベース名。利用者名とパスワードは無視し、secrets のものを使う",
+    example="postgresql://db.example.internal:5432/takuso",
+)
+PORT: Final = Variable(
+    name="PORT",
+    default="8000",
+    about="takuso serve が待ち受けるポート（1 から 65535）",
+    example="8100",
+)
+PG_BINDIR: Final = Variable(
+    name="PG_BINDIR",
+    default="一緒に入る PostgreSQL。なければ、この機械にある 15 以降で最も新しいもの",
+    about="組み込みで動かす PostgreSQL のプログラム（initdb, pg_ctl, postgres）のフォルダー",
+    example="/usr/lib/postgresql/15/bin",
+)
+PATCHED: Final = Variable(
+    name="TAKUSO_PATCHED",
+    default="なし",
+    about="プログラムが自分で付ける印: 訓練で書き換えた写しに移ったあとのプロセスであること。人は指定しない",
+    example="",
+)
+VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED)
+
+KIND: Final = Part(name="home.json", about="ホームの種類（demo, sandbox, production）。なければ production")
+LOCK: Final = Part(name="home.lock", about="動いているサーバーのプロセス番号。1 つのホームで動くサーバーは 1 つ")
+SECRETS: Final = Part(
+    name="secrets",
+    about="データベースのログインごとのパスワード。フォルダーは 0700、ファイルは 0600",
+    secret=True,
+    rebuilt=True,
+)
+POSTGRES: Final = Part(
+    name="postgres", about="組み込みの PostgreSQL のデータ、ソケット、ログ", secret=True, rebuilt=True
+)
+USERS: Final = Part(name="database.users", about="組み込みの PostgreSQL をいま使っているプロセスの数え（排他用）")
+STAYS: Final = Part(name="database.stays", about="takuso store start で動かしたままにする印")
+HEARTBEAT: Final = Part(name="jobs.heartbeat", about="定時の処理が最後に動いた時刻。takuso doctor が見る")
+DEMO: Final = Part(name="demo", about="デモの計画と答え、業務の日付のずれ（デモのホームだけ）", rebuilt=True)
+DRILL: Final = Part(name="drill", about="訓練の控え: いま植えられている欠陥（デモのホームだけ）", rebuilt=True)
+COPY: Final = Part(
+    name="patched", about="訓練で書き換えたプログラムの写し（デモのホームだけ。ふだんはない）", rebuilt=True
+)
+SURVEYS: Final = Part(
+    name="surveys",
+    about="画面から始めたログ調査と結果、送られた記録（uploads）。ほかのシステムのお客さま番号を含む",
+    secret=True,
+    rebuilt=True,
+)
+SOURCES: Final = Part(name="sources", about="管理者が置く、ログ調査の記録のフォルダー。画面 AL20 で選べる", secret=True)
+PARTS: Final = (KIND, LOCK, SECRETS, POSTGRES, USERS, STAYS, HEARTBEAT, DEMO, DRILL, COPY, SURVEYS, SOURCES)
