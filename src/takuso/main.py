@@ -20,8 +20,12 @@ APPS: Final = ("takuso.accesslog", "takuso.barrier", "takuso.flow.points")
 SCRIPTS: Final = (
     _HERE / "accesslog" / "partitions.sql",
     _HERE / "barrier" / "walls.sql",
+    _HERE / "barrier" / "signin.sql",
+    _HERE / "barrier" / "search.sql",
+    _HERE / "barrier" / "administration.sql",
     _HERE / "flow" / "points" / "effects.sql",
     _HERE / "barrier" / "standing.sql",
+    _HERE / "barrier" / "comments.sql",
 )
 SCREENS: Final = (*definitions.SCREENS, *commands.SCREENS)
 _STATIC: Final = "/static/<path:file>"

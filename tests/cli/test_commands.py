@@ -18,7 +18,7 @@ from tests.cli.conftest import Takuso
 def test_screens_have_codes_of_their_own() -> None:
     codes = [screen.code for screen in SCREENS]
     assert sorted(set(codes)) == sorted(codes)
-    assert {"MN00", "KF10", "CI10", "CI20", "PU10", "AL10", "AL20", "SP10"} <= set(codes)
+    assert {"MN00", "KF10", "CI10", "CI20", "PU10", "AL10", "AL30", "SP10"} <= set(codes)
 
 
 def test_help_is_japanese(takuso: Takuso) -> None:
@@ -38,7 +38,7 @@ def test_help_is_japanese(takuso: Takuso) -> None:
         (("store", "migrate"), {"ok", "rule_version"}),
         (("jobs", "once"), {"ok", "jobs"}),
         (("log", "show", "--last", "3"), {"receipt", "records"}),
-        (("login", "link", "td-intake"), {"person", "url", "code", "hours"}),
+        (("login", "link", "td-intake"), {"person", "url", "code", "hours", "reset"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -305,3 +305,34 @@ def test_a_purpose_is_for_a_customer_code(takuso: Takuso) -> None:
     ended = takuso(*_record({"customer_code": point, "supply_point": point}))
     assert ended.code == 2
     assert "--customer" in ended.err
+
+
+def test_a_reset_ends_what_was_there(takuso: Takuso) -> None:
+    with Pools(takuso.home, ["authn"]) as pools:
+        signins = SignIns(pools)
+        former = signins.by_link(signins.issue_link("hikari-clerk"))
+        document = takuso("login", "link", "hikari-clerk", "--reset", "--json").document
+        assert document["reset"] is True
+        assert signins.who(former) is None
+        assert signins.who(signins.by_link(document["code"])) is not None
+    assert takuso("login", "link", "nobody", "--reset").code == 2
+
+
+def test_the_first_administrator_comes_first(takuso: Takuso) -> None:
+    names = ("--name", "山田 太郎", "--company", "x-nw", "--company-name", "某送配電")
+    ended = takuso("login", "first-administrator", "yamada", *names)
+    assert ended.code == 3
+    assert "すでに利用者がいます" in ended.err
+    assert takuso("login", "first-administrator", "Yamada!", *names).code == 2
+    assert takuso("login", "first-administrator", "yamada", *names[:1], " ", *names[2:]).code == 2
+
+
+def test_a_fresh_production_home_begins_with_a_link(empty: Takuso) -> None:
+    made = empty("store", "init", "--kind", "production", "--json")
+    assert made.document["people"] == "empty"
+    names = ("--name", "山田 太郎", "--company", "x-nw", "--company-name", "某送配電")
+    document = empty("login", "first-administrator", "yamada", *names, "--json").document
+    assert document["url"].endswith(f"/login/once/{document['code']}")
+    assert empty("store", "init", "--json").document["people"] == "waiting"
+    again = empty("login", "first-administrator", "suzuki", *names)
+    assert again.code == 3

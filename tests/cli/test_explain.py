@@ -52,7 +52,7 @@ def _number(takuso: Takuso, kind: str, place: int = 5) -> str:
 
 
 def _record(takuso: Takuso, receipt: str) -> dict[str, Any]:
-    records = takuso("log", "show", "--screen", "AL20", "--last", "1000", "--json").document["records"]
+    records = takuso("log", "show", "--screen", "AL30", "--last", "1000", "--json").document["records"]
     [found] = [record for record in records if record["receipt"] == receipt]
     return dict(found)
 
@@ -169,7 +169,7 @@ def test_the_explanation_is_in_the_log(takuso: Takuso) -> None:
     assert record["typed"] == f"aoi-clerk CI20 {customer}"
     found = takuso("log", "show", "--customer", customer, "--json").document["records"]
     assert record["receipt"] in {one["receipt"] for one in found}
-    assert "閲覧可否の説明" in takuso("log", "show", "--screen", "AL20").out
+    assert "閲覧可否の説明" in takuso("log", "show", "--screen", "AL30").out
 
 
 def test_then_and_now_after_a_correction(takuso: Takuso, pools: Pools) -> None:

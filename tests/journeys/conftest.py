@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns
+from takuso.doors.web.language import COOKIE as LANGUAGE
 from takuso.doors.web.office import COOKIE
 from takuso.doors.web.wsgi import application
 from takuso.store.home import Home
@@ -46,7 +47,9 @@ def sit(browser: Browser, address: str, signins: SignIns) -> Iterator[Callable[.
     """A page of a signed-in person (None: of nobody) at a screen size."""
     contexts = []
 
-    def open_page(person: str | None, size: str = "1366x768", *, javascript: bool = True) -> Page:
+    def open_page(
+        person: str | None, size: str = "1366x768", *, javascript: bool = True, language: str = "ja", **cookies: str
+    ) -> Page:
         width, height = SIZES[size]
         context = browser.new_context(
             base_url=address,
@@ -60,6 +63,8 @@ def sit(browser: Browser, address: str, signins: SignIns) -> Iterator[Callable[.
             context.add_cookies(
                 [{"name": COOKIE, "value": cookie, "url": address, "httpOnly": True, "sameSite": "Strict"}]
             )
+        chosen = {LANGUAGE: language, **{f"takuso_{name}": value for name, value in cookies.items()}}
+        context.add_cookies([{"name": name, "value": value, "url": address} for name, value in chosen.items()])
         return context.new_page()
 
     yield open_page

@@ -261,6 +261,7 @@ def test_the_switcher_is_for_this_machine_alone(at_desk: Sit, extra: dict[str, s
 def test_outside_a_demo_home_the_demo_has_no_doors(office: Office, signins: SignIns) -> None:
     class Production:
         kind = "production"
+        path = office.folder
 
     closed = make_office(office.gate, signins, Production(), ready=lambda: ())
     desk = Desk(closed)

@@ -10,7 +10,7 @@ from typing import IO
 
 from takuso.doors.cli.answers import could_not_run
 from takuso.doors.cli.house import House
-from takuso.store import embedded
+from takuso.store import embedded, settings
 from takuso.store.embedded import EmbeddedServer
 from takuso.store.home import Home
 from takuso.store.init import init
@@ -87,11 +87,11 @@ def bring_up(house: House, home: Home, server: EmbeddedServer | None, *, shift: 
 
 
 def _users(home: Home) -> Path:
-    return home.path / "database.users"
+    return home.path / settings.USERS.name
 
 
 def _mark(home: Home) -> Path:
-    return home.path / "database.stays"
+    return home.path / settings.STAYS.name
 
 
 def _last(users: IO[str]) -> bool:

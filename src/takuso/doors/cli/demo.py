@@ -20,19 +20,19 @@ from takuso.doors.cli.database import bring_up, database
 from takuso.doors.cli.house import home, house
 from takuso.doors.cli.progress import progress
 from takuso.kernel.periods import jst_day
-from takuso.store import embedded
+from takuso.store import embedded, settings
 from takuso.store.embedded import EmbeddedServer
 from takuso.store.home import Home
 
 app = typer.Typer(help="デモ: 架空の供給区域を作る（日付は業務日）", invoke_without_command=True)
 _ANYONE: Final = "td-intake"
-_CLOCK: Final = Path("demo") / "clock.json"
+_CLOCK: Final = Path(settings.DEMO.name) / "clock.json"
 
 
 @app.callback()
 def demo(
     context: typer.Context,
-    points: Annotated[int, typer.Option(help="供給地点の数", min=1)] = 2000,
+    points: Annotated[int, typer.Option(help="供給地点の数", min=1)] = 20_000,
     seed: Annotated[int, typer.Option(help="乱数の種（同じ種は同じ区域になる）")] = 1,
     now: Annotated[datetime | None, typer.Option(help="業務日をこの日にする", formats=["%Y-%m-%d"])] = None,
     keep: Annotated[bool, typer.Option(help="すでに作った区域はそのまま使い、配備だけを行う")] = False,
@@ -46,6 +46,7 @@ def demo(
     here.declare("demo")
     if rebuild:
         _clear(here)
+    say("データベースを起動しています（初回は用意もします）")
     with database(here, fresh=True) as server:
         built = _make(context, here, server, points=points, seed=seed, now=now, keep=keep)
     if json:
@@ -79,6 +80,7 @@ def _make(
         )
     if there and now is None:
         shift = declared_shift(here)
+    say("壁を配備しています")
     bring_up(house(context), here, server, shift=shift)
     _remember(here, shift)
     if there:
@@ -95,6 +97,7 @@ def _build(here: Home, plan: Plan) -> dict[str, object]:
     # Django is loaded only where migrations run.
     from takuso.barrier.deployment import Loader
 
+    say(f"架空の区域を作っています（{plan.points:,} 地点。20,000 地点で数分）")
     began = time.monotonic()
     # The answers are put in place only after the load has been committed.
     with progress() as show, AnswerBook(here.path, plan) as answers, Loader(here) as loader:
@@ -133,9 +136,9 @@ def _clear(here: Home) -> None:
         )
     with here.lock():
         embedded.stop(here)
-        for part in ("postgres", "secrets", "demo", "drill", here.patched.name):
-            if (here.path / part).exists():
-                rmtree(here.path / part)
+        for part in settings.PARTS:
+            if part.rebuilt and (here.path / part.name).exists():
+                rmtree(here.path / part.name)
 
 
 @app.command("customers")

@@ -9,20 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from takuso.barrier.decide import Decision
-from takuso.barrier.explanation import (
-    APPOINTMENTS,
-    MOMENTS,
-    QUERIES,
-    RULES_THEN,
-    SCREENS,
-    SUPPLIERS,
-    Acting,
-    Appointment,
-    Explained,
-    Found,
-    PointExplained,
-    explain,
-)
+from takuso.barrier.explanation import ASKED, QUERIES, Acting, Appointment, Explained, PointExplained, explain
 from takuso.barrier.gate import Sight
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, DataClass, Duty
 from takuso.doors.cli.answers import Json, paper, wrong_use
@@ -30,7 +17,7 @@ from takuso.doors.cli.database import database
 from takuso.doors.cli.explain_page import print_explanation
 from takuso.doors.cli.house import home
 from takuso.doors.cli.log_reading import LOGINS, number, read_log
-from takuso.doors.cli.screens import AL20
+from takuso.doors.cli.screens import AL30
 from takuso.kernel.periods import JST
 from takuso.store.pools import Pools
 
@@ -64,7 +51,7 @@ def explain_command(
         body = read_log(
             pools,
             as_person,
-            screen=AL20.code,
+            screen=AL30.code,
             terminal="takuso barrier explain",
             asked=" ".join(asked.values()),
             queries=QUERIES,
@@ -112,14 +99,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _document(sight: Sight) -> dict[str, Any]:
-    found = Found(
-        moments=sight.rows(MOMENTS),
-        appointments=sight.rows(APPOINTMENTS),
-        screens=sight.rows(SCREENS),
-        rules=sight.rows(RULES_THEN),
-        suppliers=sight.rows(SUPPLIERS),
-    )
-    both = explain(found)
+    both = explain(ASKED.found(sight.rows))
     told: dict[str, Any] = {answer: _answer(explained) for answer, explained in both.items()}
     at = both["then"].moment.at.astimezone(JST).isoformat()
     differs = {**told["then"], "recorded": None} != {**told["now"], "recorded": None}

@@ -16,7 +16,7 @@ from takuso.doors.cli.answers import Json, paper, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
 from takuso.doors.cli.log_reading import LOGINS, number, read_log
-from takuso.doors.cli.screens import AL10
+from takuso.doors.web.definitions import AL10
 from takuso.kernel.periods import JST
 from takuso.store.pools import Pools
 

@@ -39,7 +39,7 @@ def read_log(
     """What the gate releases to this person, as a record of this screen. Raises Refused with the receipt."""
     signins = SignIns(pools)
     try:
-        proof = signins.by_link(signins.issue_link(person, hours=1))
+        proof = signins.by_link(signins.issue_link(person, hours=1), command=True)
     except UnknownPerson as error:
         raise wrong_use(f"{person}: {error}") from None
     visit = Visit(proof=proof, screen=screen, terminal=terminal)

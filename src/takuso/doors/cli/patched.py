@@ -3,13 +3,11 @@
 import os
 import sys
 from pathlib import Path
-from typing import Final
 
 import takuso
 from takuso.doors.cli.answers import could_not_run, say
+from takuso.store import settings
 from takuso.store.home import Home
-
-_GONE_ON: Final = "TAKUSO_PATCHED"
 
 
 def run_patched(home: Home) -> None:
@@ -19,7 +17,7 @@ def run_patched(home: Home) -> None:
     """
     if home.kind != "demo" or not home.patched.is_dir() or _runs_from(home.patched):
         return
-    if os.environ.get(_GONE_ON) == str(home.patched):
+    if settings.PATCHED.read() == str(home.patched):
         raise could_not_run(
             f"訓練のために書き換えたプログラム（{home.patched}）を実行できません。\n"
             "対処: takuso drill heal で訓練を終えてください。"
@@ -29,7 +27,7 @@ def run_patched(home: Home) -> None:
         "PYTHONPATH": os.pathsep.join(filter(None, (str(home.patched), os.environ.get("PYTHONPATH")))),
         # Without it, the folder the command is called in would come before the copy.
         "PYTHONSAFEPATH": "1",
-        _GONE_ON: str(home.patched),
+        settings.PATCHED.name: str(home.patched),
     }
     os.execve(sys.executable, [sys.executable, "-m", "takuso.main", *sys.argv[1:]], environment)  # noqa: S606
 

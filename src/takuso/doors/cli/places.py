@@ -1,21 +1,20 @@
 """Where the server is reached."""
 
 import errno
-import os
 import socket
 from ipaddress import ip_address
 from typing import Final
 
 from takuso.doors.cli.answers import could_not_run, wrong_use
+from takuso.store import settings
 
 HOST: Final = "127.0.0.1"
-_DEFAULT_PORT: Final = 8000
 _HIGHEST: Final = 65535
 
 
 def port() -> int:
     """PORT of the environment, 8000 without it. Raises Refused."""
-    text = os.environ.get("PORT") or str(_DEFAULT_PORT)
+    text = settings.PORT.read() or settings.PORT.default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _HIGHEST:
         raise wrong_use(f"PORT が {text} です。\n対処: 1 から {_HIGHEST} の数を指定してください。")
     return int(text)

@@ -92,7 +92,7 @@ def _scope(number: str, customer: str | None) -> str:
 
 def _sign_in(signins: SignIns, person: str) -> Proof:
     try:
-        return signins.by_link(signins.issue_link(person, hours=1))
+        return signins.by_link(signins.issue_link(person, hours=1), command=True)
     except UnknownPerson as error:
         raise wrong_use(f"{person}: {error}") from None
 

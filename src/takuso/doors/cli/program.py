@@ -23,6 +23,8 @@ from takuso.doors.cli import (
     explain,
     jobs,
     log,
+    log_import,
+    log_sniff,
     login,
     points,
     serve,
@@ -41,8 +43,8 @@ _TITLES: Final = {
     "REQUIRED_LONG_STRING": "[必須]",
     "DEFAULT_STRING": "[既定: {}]",
 }
-_SEE_HELP: Final = "--help を付けると使い方を表示します。"
-_WRONG: Final = (
+SEE_HELP: Final = "--help を付けると使い方を表示します。"
+WRONG_WORDS: Final = (
     (r"No such command '(.*?)'\..*", "コマンド {} はありません。"),
     (r"No such option: (\S+).*", "オプション {} はありません。"),
     (r"Missing command\..*", "コマンドが足りません。"),
@@ -50,6 +52,7 @@ _WRONG: Final = (
     (r"Option '(.*?)' requires an argument\.", "{} の値が足りません。"),
     (r"Invalid value for '(.*?)':? ?(.*)", "{} の値が正しくありません（{}）。"),
 )
+"""What the library says to what is said here: {} for what it found."""
 _HELP: Final = (
     "託送: 一般送配電事業者の託送業務と、閲覧を 1 件ずつ記録する情報遮断。\n\n"
     "データは TAKUSO_HOME（既定 .takuso）に置く。外のデータベースは DATABASE_URL、ポートは PORT で指定する。\n\n"
@@ -71,6 +74,8 @@ def program() -> typer.Typer:
     app.command("serve", rich_help_panel=start)(serve.serve)
     app.add_typer(login.app, name="login", rich_help_panel=start)
     app.add_typer(points.app, name="points", rich_help_panel=work)
+    log.app.command("sniff")(log_sniff.sniff_command)
+    log.app.command("import")(log_import.import_command)
     app.add_typer(log.app, name="log", rich_help_panel=keep)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)
     barrier.app.command("explain")(explain.explain_command)
@@ -134,11 +139,11 @@ def _failed(code: Code, message: str, *, json: bool) -> int:
 
 
 def _in_japanese(message: str) -> str:
-    for pattern, text in _WRONG:
+    for pattern, text in WRONG_WORDS:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:
-            return f"{text.format(*found.groups())}\n対処: {_SEE_HELP}"
-    return f"使い方の誤り: {message}\n対処: {_SEE_HELP}"
+            return f"{text.format(*found.groups())}\n対処: {SEE_HELP}"
+    return f"使い方の誤り: {message}\n対処: {SEE_HELP}"
 
 
 def _quiet(*, help_asked: bool) -> None:

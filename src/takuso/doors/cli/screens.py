@@ -8,8 +8,7 @@ from takuso.barrier.screen import Screen, ScreenKind
 from takuso.flow.points.operations import RECORD_SUPPLY_ACTION
 
 PU10: Final = Screen(code=PURPOSE_SCREEN, name="利用目的", kind=ScreenKind.MENU)
-AL10: Final = Screen(code="AL10", name="閲覧記録", kind=ScreenKind.LOG, actions=frozenset({"log.read"}))
-AL20: Final = Screen(code="AL20", name="閲覧可否の説明", kind=ScreenKind.LOG, actions=frozenset({"log.read"}))
+AL30: Final = Screen(code="AL30", name="閲覧可否の説明", kind=ScreenKind.LOG, actions=frozenset({"log.read"}))
 SP10: Final = Screen(
     code="SP10",
     name="供給者の記録",
@@ -17,4 +16,4 @@ SP10: Final = Screen(
     classes=frozenset({DataClass.SUPPLY}),
     actions=frozenset({RECORD_SUPPLY_ACTION}),
 )
-SCREENS: Final = (PU10, AL10, AL20, SP10)
+SCREENS: Final = (PU10, AL30, SP10)

@@ -55,6 +55,7 @@ def serve(
     signal.signal(signal.SIGTERM, _leave)
     must_be_free(host)
     with here.lock(), database(here), Pools(here, LOGINS[doors], _sizes(threads)) as pools:
+        say("壁が設計どおりか確かめています")
         standing = _standing(house(context), pools)
         wsgi = house(context).office(
             Gate(pools),
@@ -101,10 +102,10 @@ def _refusal(bad: Sequence[Finding]) -> str:
 
 
 def _welcome(here: Home, pools: Pools, host: str) -> Table | None:
-    """Addresses and, in a demo, the persons with a link each."""
-    if here.kind != "demo":
-        return None
+    """In a demo the persons with a link each; elsewhere the administrators, as long as nobody can sign in yet."""
     signins = SignIns(pools)
+    if here.kind != "demo":
+        return _first(signins, host)
     table = Table(title="デモの利用者（リンクは 24 時間以内に 1 回だけ使えます）", title_justify="left")
     for heading in ("利用者", "氏名", "会社・職務", "サインインのリンク"):
         table.add_column(heading, overflow="fold", no_wrap=heading == "サインインのリンク")
@@ -114,6 +115,20 @@ def _welcome(here: Home, pools: Pools, host: str) -> Table | None:
         except UnknownPerson:
             link = "（いま有効な発令がありません）"
         table.add_row(person.code, person.name, person.organisation.name, link)
+    return table
+
+
+def _first(signins: SignIns, host: str) -> Table | None:
+    state, persons = signins.beginning()
+    if state == "empty":
+        say("まだ利用者がいません。次は: takuso login first-administrator --help")
+    if not persons:
+        return None
+    table = Table(title="最初の管理者（リンクは 24 時間以内に 1 回だけ使えます）", title_justify="left")
+    for heading in ("利用者", "サインインのリンク"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "サインインのリンク")
+    for person in persons:
+        table.add_row(person, f"{address(host)}/login/once/{signins.issue_link(person)}")
     return table
 
 

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from takuso.barrier.signin import SignIns
 from takuso.barrier.standing import declared_shift, forget_scripts
 from takuso.doors.cli.answers import Json, emit, say, wrong_use
 from takuso.doors.cli.database import bring_up, database, keep_running, must_be_prepared, stop_running
 from takuso.doors.cli.house import home, house
 from takuso.store.home import Kind
 from takuso.store.init import init
+from takuso.store.pools import Pools
 
 app = typer.Typer(help="データベースの用意・移行・起動と停止")
 
@@ -41,10 +43,18 @@ def init_command(
         init(here, url, reset_passwords=reset_passwords)
         forget_scripts(here)
         version = bring_up(house(context), here, None, shift=declared_shift(here))
+        with Pools(here, ["authn"]) as pools:
+            state, _ = SignIns(pools).beginning()
     if json:
-        emit({"ok": True, "home": str(here.path), "kind": here.kind, "rule_version": version})
+        emit({"ok": True, "home": str(here.path), "kind": here.kind, "rule_version": version, "people": state})
         return
     say(f"用意しました: {here.path}（{here.kind}、規則の版 {version}）")
+    if state == "empty" and here.kind != "demo":
+        say(
+            "まだ利用者がいません。次は、最初の管理者を作ってください（ワンタイムリンクが出ます。既定のパスワードはありません）:\n"
+            "  takuso login first-administrator CODE --name 氏名 --company CODE --company-name 会社名"
+        )
+        return
     say("次は: takuso doctor で確かめ、takuso serve で起動してください。")
 
 

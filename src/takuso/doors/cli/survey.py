@@ -74,6 +74,10 @@ def run(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
+    """One line that changes on a terminal; elsewhere a line for each thing that goes on, for whoever watches it."""
+    if not talk().is_terminal:
+        yield say
+        return
     with talk().status("調査を始めます") as status:
 
         def said(what: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from takuso.store import settings
 from takuso.store.home import Home
 
 EVERY: Final = 15.0
@@ -12,4 +13,4 @@ LOGINS: Final = ("ticketer", "sequencer", "batch")
 
 def heartbeat(home: Home) -> Path:
     """The file whose time says when the last round ended."""
-    return home.path / "jobs.heartbeat"
+    return home.path / settings.HEARTBEAT.name

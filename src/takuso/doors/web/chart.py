@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from takuso.doors.web.filters import month_of_year, year_of
 from takuso.flow.points.model import UsageMonth
 
 WIDTH: Final = 760
@@ -94,7 +95,7 @@ def _bar(month: date, number: int, count: int, mine: Sequence[UsageMonth], top: 
     width = min(int(slot * 0.7), 44)
     x = int(_LEFT + slot * number + (slot - width) / 2)
     y = _y(sum(row.energy_wh for row in mine), top)
-    label = f"{month.month}月" if count <= 14 or number % 2 == 0 else ""
+    label = month_of_year(month) if count <= 14 or number % 2 == 0 else ""
     return Bar(
         month=month,
         x=x,
@@ -104,7 +105,7 @@ def _bar(month: date, number: int, count: int, mine: Sequence[UsageMonth], top: 
         measured=all(row.quality == "確定" for row in mine),
         label=label,
         label_x=x + width // 2,
-        year=f"{month.year}年" if number == 0 or month.month == 1 else "",
+        year=year_of(month) if number == 0 or month.month == 1 else "",
     )
 
 

@@ -12,6 +12,7 @@ OUTCOMES: Final = (
     "malformed",
     "redirect",
     "sign-in-needed",
+    "enrolment-needed",
     "purpose-needed",
     "refused",
     "closed",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from takuso.barrier.gate import Sight
 from takuso.barrier.query import Query
+from takuso.barrier.viewer import Viewer
 from takuso.doors.web.chart import Chart, usage_chart
 from takuso.doors.web.definitions import CUSTOMER_SCREENS, KF00, KF10, KS10, MN00, PC10
 from takuso.doors.web.entry import malformed
@@ -17,18 +18,20 @@ from takuso.doors.web.keys import screen_url
 from takuso.doors.web.office import came_from, office, viewer, visit
 from takuso.doors.web.page import Page, Panel
 from takuso.doors.web.redirects import see_other
+from takuso.doors.web.typed import typed_customer
 from takuso.flow.points.model import UsageMonth
 from takuso.kernel.numbers import CustomerCode, MalformedNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A panel of one supply point: its rows, or that its class is not granted."""
+    """A panel of one supply point: its rows, or that its class is not granted, or where it is asked for."""
 
     panel: Panel
-    rows: Sequence[Any]
-    withheld: bool
-    chart: Chart | None
+    rows: Sequence[Any] = ()
+    withheld: bool = False
+    chart: Chart | None = None
+    reveal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,34 +54,45 @@ def customer_screen(request: HttpRequest, page: Page) -> HttpResponse:
     if not typed:
         return _without_code(request, page)
     try:
-        code = CustomerCode.parse(typed)
+        code = typed_customer(typed)
     except MalformedNumber as error:
         return malformed(request, screen=page.screen.code, typed=typed, refusal=error)
+    revealed = _revealed(request, page)
     outcome = ""
 
     def draw(sight: Sight) -> bytes:
         nonlocal outcome
-        outcome, body = _draw(request, page, sight, code)
+        outcome, body = _draw(request, page, sight, code, revealed)
         return body
 
+    def wanted(person: Viewer) -> Sequence[Query[Any]]:
+        return page.wanted(person, revealed)
+
     released = office(request).gate.look(
-        visit(request, page.screen.code), asked=(code.text,), queries=page.queries, render=draw
+        visit(request, page.screen.code), asked=(code.text,), queries=wanted, render=draw
     )
     return Answer(released.body, screen=page.screen.code, outcome=outcome)
 
 
-def _draw(request: HttpRequest, page: Page, sight: Sight, code: CustomerCode) -> tuple[str, bytes]:
+def _revealed(request: HttpRequest, page: Page) -> frozenset[str]:
+    """The parts that the address asks for, of those that wait to be asked."""
+    return frozenset(panel.id for panel in page.panels if panel.reveal and panel.id in request.GET.getlist("show"))
+
+
+def _draw(
+    request: HttpRequest, page: Page, sight: Sight, code: CustomerCode, revealed: frozenset[str]
+) -> tuple[str, bytes]:
     if not sight.shown:
         return "neutral", _neutral(request, page, sight, code)
     frame = Frame.of_sight(sight, title=page.screen.name, screen=page.screen.code, keys=page.keys, customer=code.text)
     if not sight.points:
         return "no-class", render(request, "no_class.html", frame)
-    points = _points(page, sight)
+    points = points_of(page, sight, code, revealed)
     tabs = [
         (screen.code, screen.name, screen_url(screen.code, customer=code.text, receipt=sight.receipt))
         for screen in CUSTOMER_SCREENS
     ]
-    extra = {"code": code, "points": points, "tabs": tabs, "many": len(points) > 1}
+    extra = {"code": code, "revealed": revealed, "points": points, "tabs": tabs, "many": len(points) > 1}
     return "shown", render(request, "customer.html", frame, extra)
 
 
@@ -103,27 +117,41 @@ def _without_code(request: HttpRequest, page: Page) -> HttpResponse:
     return Answer(render(request, "ask_code.html", frame), screen=page.screen.code)
 
 
-def _points(page: Page, sight: Sight) -> tuple[Point, ...]:
+def points_of(page: Page, sight: Sight, code: CustomerCode, revealed: frozenset[str]) -> tuple[Point, ...]:
+    """The supply points that a page shows under this ticket, with the panels that the viewer's company has."""
     network = sight.viewer.organisation_kind == "network"
     panels = [panel for panel in page.panels if network or not panel.network_only]
-    wanted = dict.fromkeys((*page.lead, *(panel.query for panel in panels)))
+    shown = [panel for panel in panels if not panel.masked(sight.viewer, revealed)]
+    wanted = dict.fromkeys((*page.lead, *(panel.query for panel in shown)))
     found = {query: by_point(sight, query) for query in wanted if not sight.withheld(query)}
+    here = screen_url(page.screen.code, customer=code.text, receipt=sight.receipt)
+    asks = {panel: _ask(here, panel, revealed) for panel in panels if panel not in shown}
     return tuple(
         Point(
             no=no,
             lead={_short(query): _first(found, query, key) for query in page.lead},
-            parts=tuple(_part(panel, found.get(panel.query), key) for panel in panels),
+            parts=tuple(
+                Part(panel=panel, reveal=asks[panel])
+                if panel in asks and not sight.withheld(panel.query)
+                else _part(panel, found.get(panel.query), key)
+                for panel in panels
+            ),
         )
         for no, key in enumerate(sight.points, 1)
     )
 
 
+def _ask(here: str, panel: Panel, revealed: frozenset[str]) -> str:
+    """This page with one part more."""
+    return here + "".join(f"&show={name}" for name in sorted(revealed | {panel.id}))
+
+
 def _part(panel: Panel, found: Mapping[int, list[Any]] | None, key: int) -> Part:
     if found is None:
-        return Part(panel=panel, rows=(), withheld=True, chart=None)
+        return Part(panel=panel, withheld=True)
     rows = found.get(key, [])
     chart = usage_chart(rows) if panel.query.row is UsageMonth else None
-    return Part(panel=panel, rows=rows, withheld=False, chart=chart)
+    return Part(panel=panel, rows=rows, chart=chart)
 
 
 def _first(found: Mapping[Query[Any], Mapping[int, list[Any]]], query: Query[Any], key: int) -> Any:

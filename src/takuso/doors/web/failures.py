@@ -6,8 +6,10 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from takuso.doors.web.frame import Answer, Frame, render
+from takuso.doors.web.frame import NO_KEYS, Answer, Frame, render
 from takuso.doors.web.keys import KeyBar
+from takuso.doors.web.language import _
+from takuso.doors.web.office import viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ def page(request: HttpRequest, status: int, failure: Failure | None = None) -> H
     frame = Frame(title=shown.title, keys=KeyBar())
     body = render(request, "failure.html", frame, {"failure": shown, "status": status})
     return Answer(body, outcome=shown.outcome, status=status)
+
+
+def not_of_duty(request: HttpRequest, receipt: str) -> HttpResponse:
+    """403 under a receipt: the wall refused the duty, and nothing was read."""
+    frame = Frame(title=_("この操作は職務に含まれていません"), viewer=viewer(request), receipt=receipt, keys=NO_KEYS)
+    return Answer(render(request, "not_of_duty.html", frame), outcome="refused", status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

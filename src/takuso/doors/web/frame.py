@@ -1,7 +1,7 @@
 """What stands around every screen: header strip, entry, breadcrumb, key bar; and the one way to bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -18,8 +18,11 @@ from takuso.barrier.viewer import Viewer
 from takuso.doors.web.definitions import KF00, KS10, MN00, SCREENS
 from takuso.doors.web.engine import template
 from takuso.doors.web.keys import Key, KeyBar, screen_url
+from takuso.doors.web.language import Language, _, language
 from takuso.doors.web.office import came_from, office
+from takuso.doors.web.palette import palette
 from takuso.doors.web.persons import DEMO_PERSONS
+from takuso.doors.web.wishes import enter, wishes
 
 _BY_CODE = {screen.code: screen for screen in SCREENS}
 HTML = "text/html; charset=utf-8"
@@ -42,6 +45,11 @@ class Problem:
 
     field: str
     text: str
+
+    @classmethod
+    def about(cls, field: str, label: str, text: str) -> "Problem":
+        """`label: text`, both in the reader's language."""
+        return cls(field=field, text=f"{_(label)}: {_(text)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +84,29 @@ class Frame:
             back=back_to(sight.came_screen, screen=screen, customer=customer, receipt=sight.receipt),
         )
 
+    def with_problems(self, problems: tuple[Problem, ...]) -> "Frame":
+        """The same surroundings over a form that was not taken."""
+        return replace(self, problems=problems)
+
 
 def render(request: HttpRequest, name: str, frame: Frame, extra: Mapping[str, Any] | None = None) -> bytes:
     """The whole page as UTF-8."""
     here = office(request)
     person = frame.viewer
+    wished = wishes(request)
     context = {
         "frame": frame,
         "came": frame.receipt or came_from(request) or "",
-        "duty": DUTY_NAMES[person.duty] if person else "",
+        "duty": _(DUTY_NAMES[person.duty]) if person else "",
         "contractor": person is not None and person.employer_name != person.organisation_name,
         "slots": frame.keys.slots(receipt=frame.receipt, customer=frame.customer, back=frame.back),
         "demo": here.demo,
         "persons": DEMO_PERSONS if here.demo else (),
-        "switch_to": _switch_to(person.person_code) if person and here.demo else "",
+        "switch_to": _switch_to(person.person_code, language()) if person and here.demo else "",
         "stamp": here.stamp,
+        "wished": wished,
+        "enter": enter(wished),
+        "palette": palette(language(), person.duty, demo=here.demo) if person else "",
         # Made at its first use, once a page: a page without a form sets no cookie.
         "csrf": SimpleLazyObject(lambda: csrf_input(request)),
         **(extra or {}),
@@ -99,7 +115,7 @@ def render(request: HttpRequest, name: str, frame: Frame, extra: Mapping[str, An
 
 
 @cache
-def _switch_to(current: str) -> Markup:
+def _switch_to(current: str, spoken: Language) -> Markup:  # noqa: ARG001 - the language is part of the key
     """The options of the switcher, of which there are as many as demo persons."""
     return Markup(template("parts/persons.html").render(persons=DEMO_PERSONS, current=current))  # noqa: S704
 

@@ -14,6 +14,9 @@ from urllib.parse import urlencode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from takuso.doors.web.language import _
+from takuso.doors.web.readings import words
+
 PLACES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "F2": "検索",
@@ -50,9 +53,9 @@ class Key:
 
     def __post_init__(self) -> None:
         if self.key not in PLACES:
-            raise KeyClash(f"{self.key}: 使えるキーは {', '.join(PLACES)} です。")
+            raise KeyClash(f"{self.key} is not one of {', '.join(PLACES)}")
         if [bool(self.screen), bool(self.form), self.prints, self.back].count(True) != 1:
-            raise KeyClash(f"{self.key}: 動作を1つだけ指定してください。")
+            raise KeyClash(f"{self.key} does exactly one thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +71,17 @@ class Slot:
     @property
     def marks(self) -> SafeString:
         """Attributes by which the script and assistive technology know the key."""
-        return _marks(self.key)
+        return _marks(self.key, self.label)
 
     @property
     def face(self) -> SafeString:
         """Key cap and label."""
-        return _face("Esc" if self.key == "Escape" else self.key, self.label)
+        return _face("Esc" if self.key == "Escape" else self.key, _(self.label))
 
 
 @cache
-def _marks(key: str) -> SafeString:
-    return format_html('data-key="{}" aria-keyshortcuts="{}"', key, key)
+def _marks(key: str, label: str) -> SafeString:
+    return format_html('data-key="{}" aria-keyshortcuts="{}" data-words="{}"', key, key, words(label))
 
 
 @cache
@@ -96,7 +99,7 @@ class KeyBar:
         names = [key.key for key in self.keys]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise KeyClash(f"同じキーが二度宣言されています: {', '.join(twice)}")
+            raise KeyClash(f"declared twice: {', '.join(twice)}")
 
     def slots(self, *, receipt: str | None, customer: str, back: str) -> tuple[Slot, ...]:
         """All places in order. Keys that need a customer are idle while there is none."""

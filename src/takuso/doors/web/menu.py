@@ -7,7 +7,25 @@ from django.http import HttpRequest, HttpResponse
 
 from takuso.barrier.gate import Sight
 from takuso.barrier.screen import ScreenKind
-from takuso.doors.web.definitions import CI10, CI20, KF00, KF10, KS10, MN00, PC10, SCREENS
+from takuso.doors.web.definitions import (
+    AD10,
+    AD20,
+    AD30,
+    AD40,
+    AL10,
+    AL20,
+    AL40,
+    CI10,
+    CI20,
+    KF00,
+    KF10,
+    KS10,
+    MN00,
+    MY10,
+    PC10,
+    TR10,
+    offered,
+)
 from takuso.doors.web.frame import Answer, Frame, render
 from takuso.doors.web.keys import screen_url
 from takuso.doors.web.office import office, visit
@@ -20,10 +38,27 @@ ABOUT: Final = MappingProxyType(
         CI20.code: "使用量、設備と計器、供給者と契約の履歴、応対履歴",
         PC10.code: "過去の供給期間の契約と使用量",
         KF00.code: "異動通知の新しい順の一覧",
-        KS10.code: "カナ氏名、お客さまコード、供給地点特定番号で探す",
+        KS10.code: "名義、住所、電話番号、計器番号、お客さまコードなどで探す",
+        AL10.code: "だれが、いつ、どの画面で、どのお客さまを開いたか",
+        AL20.code: "ほかのシステムの閲覧記録を、決まった問いで調べる",
+        AL40.code: "だれが、どの会社の、どの区分を見られるか",
+        AD10.code: "利用者、発令の登録・訂正・終了と、その履歴",
+        MY10.code: "表示言語、Enter の動き、行の高さ",
+        AD20.code: "会社、特定関係事業者、委託関係と、その履歴",
+        AD30.code: "規則の変更と、管理・監査の職務の発令の、申請と承認",
+        AD40.code: "画面ごとのデータの種類、操作、版",
     }
 )
 """What each screen is opened for, in the words of the menu."""
+
+GROUPS: Final = (
+    ("customer", "お客さまコードで開く", ScreenKind.CUSTOMER),
+    ("list", "探す・一覧", ScreenKind.LIST),
+    ("log", "閲覧記録の調査", ScreenKind.LOG),
+    ("office", "管理", ScreenKind.OFFICE),
+    ("own", "設定・使い方", ScreenKind.MENU),
+)
+"""The parts of the menu, in order: id, heading, and the kind of the screens in it."""
 
 
 def menu(request: HttpRequest, page: Page) -> HttpResponse:
@@ -33,12 +68,16 @@ def menu(request: HttpRequest, page: Page) -> HttpResponse:
         frame = Frame.of_sight(sight, title=MN00.name, screen=MN00.code, keys=page.keys)
         links = [
             (screen, screen_url(screen.code, receipt=sight.receipt), ABOUT[screen.code])
-            for screen in SCREENS
-            if screen.kind is not ScreenKind.MENU
+            for screen in offered(sight.viewer.duty)
+            if screen.code in ABOUT
         ]
-        lists = [entry for entry in links if entry[0].kind is ScreenKind.LIST]
-        customers = [entry for entry in links if entry[0].kind is ScreenKind.CUSTOMER]
-        return render(request, "menu.html", frame, {"lists": lists, "customers": customers})
+        groups = [
+            (name, title, found)
+            for name, title, kind in GROUPS
+            if (found := [entry for entry in links if entry[0].kind is kind])
+        ]
+        tour = screen_url(TR10.code, receipt=sight.receipt) if office(request).demo else ""
+        return render(request, "menu.html", frame, {"groups": groups, "tour": tour})
 
     released = office(request).gate.look(visit(request, MN00.code), render=draw)
     return Answer(released.body, screen=MN00.code, outcome="shown")

@@ -12,6 +12,8 @@ from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousO
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 
 from takuso.barrier.gate import (
+    ActionRefused,
+    EnrolmentNeeded,
     GateClosed,
     LogUnavailable,
     PurposeNeeded,
@@ -23,6 +25,8 @@ from takuso.barrier.gate import (
 from takuso.doors.web import failures
 from takuso.doors.web.counters import OTHER
 from takuso.doors.web.frame import Answer
+from takuso.doors.web.language import COOKIE as LANGUAGE
+from takuso.doors.web.language import language_named, speaking
 from takuso.doors.web.office import office
 from takuso.doors.web.redirects import post_again, see_other
 from takuso.doors.web.soundness import sound, sound_form
@@ -65,7 +69,11 @@ class Surroundings:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Serve, then headers, count, log."""
+        """Serve in the reader's language, then headers, count, log."""
+        with speaking(language_named(request.COOKIES.get(LANGUAGE, ""))):
+            return self._serve(request)
+
+    def _serve(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         try:
             request.get_host()
@@ -103,11 +111,15 @@ class Surroundings:
         match error:
             case SignInNeeded():
                 return _outcome(see_other("/login"), "sign-in-needed")
+            case EnrolmentNeeded():
+                return _outcome(see_other("/account/credentials"), "enrolment-needed")
             case PurposeNeeded():
                 # A form is handed on as one: what was searched for keeps out of addresses, and is not lost.
                 get = request.method == "GET"
                 to = f"/purpose?{urlencode({'next': request.get_full_path() if get else request.path})}"
                 return _outcome(see_other(to) if get else post_again(to), "purpose-needed")
+            case ActionRefused():
+                return failures.not_of_duty(request, error.receipt)
             case UnreadablePostError():
                 return failures.page(request, 408)
             case Http404() | PermissionDenied() | SuspiciousOperation():

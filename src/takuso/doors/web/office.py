@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final, cast
 
 from django.http import HttpRequest
 
+from takuso.barrier.credentials.accounts import Accounts
 from takuso.barrier.gate import Gate, SignInNeeded, Visit
 from takuso.barrier.signin import Proof, SignIns
 from takuso.barrier.viewer import Viewer
@@ -22,12 +24,14 @@ _RECEIPT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 class Office:
     """One running office. `ready` names what keeps it from serving, in words for the operator; empty = ready.
 
-    `enforced`: hashes of the rules and of the catalogue that it began with.
+    `enforced`: hashes of the rules and of the catalogue that it began with. `folder` is the home's.
     """
 
     gate: Gate
     signins: SignIns
+    accounts: Accounts
     demo: bool
+    folder: Path
     https: bool
     ready: Callable[[], Sequence[str]]
     enforced: Callable[[], Mapping[str, str]]
@@ -62,10 +66,31 @@ def came_from(request: HttpRequest) -> str | None:
 
 def visit(request: HttpRequest, screen: str) -> Visit:
     """This request as the gate wants it; raises SignInNeeded without a cookie."""
+    shown = signed_in(request)
+    return Visit(proof=shown, screen=screen, came_from=came_from(request), terminal=terminal(request))
+
+
+def terminal(request: HttpRequest) -> str | None:
+    """The address a request comes from, for the records.
+
+    Behind the proxy that speaks HTTPS it is the last one that this proxy names: anybody may have written the others.
+    """
+    other_end: str | None = request.META.get("REMOTE_ADDR")
+    if not office(request).https:
+        return other_end
+    named = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(named))
+    except ValueError:
+        return other_end
+
+
+def signed_in(request: HttpRequest) -> Proof:
+    """The sign-in that the cookie claims; raises SignInNeeded without one."""
     shown = proof(request)
     if shown is None:
         raise SignInNeeded
-    return Visit(proof=shown, screen=screen, came_from=came_from(request), terminal=request.META.get("REMOTE_ADDR"))
+    return shown
 
 
 def viewer(request: HttpRequest) -> Viewer:

@@ -15,6 +15,7 @@ from takuso.barrier.viewer import Viewer
 from takuso.doors.web.definitions import KS10
 from takuso.doors.web.frame import NO_KEYS, Answer, Frame, Problem, render, screen_named
 from takuso.doors.web.keys import Key, KeyBar
+from takuso.doors.web.language import _
 from takuso.doors.web.office import is_receipt, office, viewer, visit
 from takuso.doors.web.redirects import post_again, see_other
 from takuso.kernel.numbers import CustomerCode, MalformedNumber
@@ -26,6 +27,9 @@ SEARCHED: Final = ("how", "term", "customer")
 EVERY_LIST: Final = "*"
 _PATH: Final = re.compile(r"/screens/([A-Z]{2}[0-9]{2})")
 _LONGEST: Final = 64
+_PART: Final = re.compile(r"[a-z]{1,16}")
+_PARTS: Final = 8
+_REFERENCE: Final = "根拠の番号: {longest}文字以内で、受付番号・申込番号・作業番号などを入力してください。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,9 @@ def goal(text: str) -> Goal | None:
     receipt = asked.get("from", [""])[0]
     if is_receipt(receipt):
         query["from"] = receipt
-    url = f"{parts.path}?{urlencode(query)}" if query else parts.path
+    asks = [("show", name) for name in asked.get("show", []) if _PART.fullmatch(name)][:_PARTS]
+    pairs = [*query.items(), *(asks if scope != EVERY_LIST else [])]
+    url = f"{parts.path}?{urlencode(pairs)}" if pairs else parts.path
     return Goal(url=url, screen=screen.code, screen_name=screen.name, scope=scope)
 
 
@@ -87,9 +93,9 @@ def _state(request: HttpRequest, person: Viewer) -> HttpResponse:
     reference = request.POST.get("reference", "").strip()
     problems = []
     if not code:
-        problems.append(Problem(field="purpose-code", text="利用目的: 選ばれていません。1つ選んでください。"))
+        problems.append(Problem(field="purpose-code", text=_("利用目的: 選ばれていません。1つ選んでください。")))
     if not reference or len(reference) > _LONGEST:
-        text = f"根拠の番号: {_LONGEST}文字以内で、受付番号・申込番号・作業番号などを入力してください。"
+        text = _(_REFERENCE).format(longest=_LONGEST)
         problems.append(Problem(field="purpose-reference", text=text))
     if to is None or problems:
         return _form(request, person, to, tuple(problems))
@@ -112,8 +118,8 @@ def _kept(request: HttpRequest, to: Goal | None) -> dict[str, str]:
 def _refusal(person: Viewer, code: str, error: PurposeRefused) -> Problem:
     """The wall's own words, at the field they are about: with a purpose of the duty it can only be the number."""
     if any(one.code == code for one in _usable(person)):
-        return Problem(field="purpose-reference", text=f"根拠の番号: {error}")
-    return Problem(field="purpose-code", text=f"利用目的: {error}")
+        return Problem(field="purpose-reference", text=f"{_('根拠の番号')}: {_(str(error))}")
+    return Problem(field="purpose-code", text=f"{_('利用目的')}: {_(str(error))}")
 
 
 def _usable(person: Viewer) -> list[Purpose]:

@@ -7,19 +7,58 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from django.http import HttpRequest, HttpResponse
+
+from takuso.doors.web.administration.people import people
+from takuso.doors.web.administration.proposals import proposals
+from takuso.doors.web.administration.relations import relations
+from takuso.doors.web.administration.screen_list import screen_list
 from takuso.doors.web.customer import customer_screen
-from takuso.doors.web.definitions import CI10, CI20, KF00, KF10, KS10, MN00, PC10, SCREENS
+from takuso.doors.web.definitions import (
+    AD10,
+    AD20,
+    AD30,
+    AD40,
+    AL10,
+    AL11,
+    AL12,
+    AL20,
+    AL40,
+    CI10,
+    CI20,
+    KF00,
+    KF10,
+    KS10,
+    MN00,
+    MY10,
+    PC10,
+    SCREENS,
+    TR10,
+)
+from takuso.doors.web.desk import exports, log_list, record, rights
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.lists import customer_search, notice_list
 from takuso.doors.web.menu import menu
 from takuso.doors.web.page import Page, Panel
+from takuso.doors.web.preferences import FORM as PREFERENCES
+from takuso.doors.web.preferences import preferences
+from takuso.doors.web.surveys.screen import FORM as SURVEY_FORM
+from takuso.doors.web.surveys.screen import survey_screen
+from takuso.doors.web.tour import tour
 from takuso.flow.points import queries as q
+
+
+def _screen_list(request: HttpRequest, page: Page) -> HttpResponse:
+    return screen_list(request, page, {code: sorted(one.leads_to) for code, one in PAGES.items()})
+
 
 _FIND: Final = (Key(key="F2", screen=KS10.code), Key(key="F4", screen=KF00.code))
 _LEAVE: Final = (Key(key="F8", prints=True), Key(key="Escape", back=True))
 _INFO_1: Final = Key(key="F7", screen=CI10.code, customer=True)
 _INFO_2: Final = Key(key="F9", screen=CI20.code, customer=True)
 _CUSTOMER_TABS: Final = (KF10.code, CI10.code, CI20.code, PC10.code)
+_OFFICE: Final = (AD10.code, AD20.code, AD30.code, AD40.code)
+_OFFICE_TABS: Final = (MN00.code, *_OFFICE)
 _LEAD: Final = (q.PLACE, q.EQUIPMENT, q.PARTY)
 
 _ALL: Final = (
@@ -27,7 +66,7 @@ _ALL: Final = (
         screen=MN00,
         view=menu,
         keys=KeyBar(_FIND),
-        links=(KF00.code, KS10.code, *_CUSTOMER_TABS),
+        links=(KF00.code, KS10.code, MY10.code, AL10.code, AL20.code, AL40.code, TR10.code, *_CUSTOMER_TABS, *_OFFICE),
     ),
     Page(
         screen=KF00,
@@ -42,7 +81,7 @@ _ALL: Final = (
         keys=KeyBar((*_FIND, _INFO_1, _INFO_2, *_LEAVE)),
         lead=_LEAD,
         panels=(
-            Panel(id="mandate", title="口座振替", query=q.MANDATE, template="panels/mandate.html"),
+            Panel(id="mandate", title="口座振替", query=q.MANDATE, template="panels/mandate.html", reveal=True),
             Panel(id="notices", title="異動通知", query=q.NOTICES, template="panels/notices.html", wide=True),
         ),
         links=(MN00.code, *_CUSTOMER_TABS),
@@ -61,7 +100,8 @@ _ALL: Final = (
                 network_only=True,
                 wide=True,
             ),
-            Panel(id="party", title="契約名義・連絡先", query=q.PARTY, template="panels/party.html"),
+            Panel(id="party", title="契約名義", query=q.PARTY, template="panels/party.html"),
+            Panel(id="reach", title="連絡先", query=q.PARTY_CONTACT, template="panels/reach.html", reveal=True),
             Panel(id="place", title="需要場所", query=q.PLACE, template="panels/place.html"),
             Panel(id="supply", title="供給者", query=q.SUPPLY_TODAY, template="panels/supply.html"),
             Panel(id="size", title="契約種別・契約容量", query=q.SIZE_TODAY, template="panels/size.html"),
@@ -131,8 +171,80 @@ _ALL: Final = (
                 *_LEAVE,
             )
         ),
-        lead=(q.PLACE, q.EQUIPMENT, q.PARTY),
+        lead=(q.PLACE, q.EQUIPMENT, q.PARTY, q.PARTY_CONTACT),
         links=(MN00.code, CI10.code),
+    ),
+    Page(
+        screen=AL10,
+        view=log_list.log_list,
+        keys=KeyBar((Key(key="F10", label="絞り込み", form=log_list.FORM), *_LEAVE)),
+        links=(MN00.code, AL11.code, AL12.code),
+        form=True,
+    ),
+    Page(
+        screen=MY10,
+        view=preferences,
+        keys=KeyBar((*_FIND, Key(key="F10", label="保存", form=PREFERENCES), *_LEAVE)),
+        links=(MN00.code,),
+    ),
+    Page(
+        screen=AL20,
+        view=survey_screen,
+        keys=KeyBar((Key(key="F10", label="調査開始", form=SURVEY_FORM), *_LEAVE)),
+        links=(MN00.code,),
+        form=True,
+    ),
+    Page(
+        screen=TR10,
+        view=tour,
+        keys=KeyBar((*_FIND, *_LEAVE)),
+        links=(MN00.code, KF10.code, CI20.code, AL10.code, AL20.code),
+    ),
+    Page(
+        screen=AL11,
+        view=record.log_record,
+        keys=KeyBar(_LEAVE),
+        links=(MN00.code, AL10.code),
+    ),
+    Page(
+        screen=AL12,
+        view=exports.exports,
+        keys=KeyBar(_LEAVE),
+        links=(MN00.code,),
+        form=True,
+    ),
+    Page(
+        screen=AL40,
+        view=rights.rights,
+        keys=KeyBar((Key(key="F10", label="比べる", form=rights.FORM), *_LEAVE)),
+        links=(MN00.code,),
+    ),
+    Page(
+        screen=AD10,
+        view=people,
+        keys=KeyBar(_LEAVE),
+        links=_OFFICE_TABS,
+        form=True,
+    ),
+    Page(
+        screen=AD20,
+        view=relations,
+        keys=KeyBar(_LEAVE),
+        links=_OFFICE_TABS,
+        form=True,
+    ),
+    Page(
+        screen=AD30,
+        view=proposals,
+        keys=KeyBar(_LEAVE),
+        links=_OFFICE_TABS,
+        form=True,
+    ),
+    Page(
+        screen=AD40,
+        view=_screen_list,
+        keys=KeyBar(_LEAVE),
+        links=_OFFICE_TABS,
     ),
 )
 

@@ -55,5 +55,7 @@ def _values(hosts: Sequence[str], https: bool) -> dict[str, Any]:
         "USE_I18N": False,
         "LANGUAGE_CODE": "ja",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 64 * 1024,
+        # Django's own keep any file that anybody sends anywhere; this one takes a survey's source, at one address.
+        "FILE_UPLOAD_HANDLERS": ["takuso.doors.web.surveys.files.SourceUpload"],
         "LOGGING_CONFIG": None,
     } | ({} if settings.configured else {"DATABASES": {}, "INSTALLED_APPS": []})

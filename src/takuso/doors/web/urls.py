@@ -6,10 +6,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
-from takuso.barrier.screen import ScreenKind
-from takuso.doors.web import demo_door, entry, failures, health, purpose, sign_in
+from takuso.doors.web import (
+    account,
+    demo_door,
+    enrolment,
+    entry,
+    failures,
+    health,
+    manual,
+    preferences,
+    purpose,
+    sign_in,
+    split,
+)
 from takuso.doors.web.redirects import see_other
 from takuso.doors.web.screens import PAGES
+from takuso.doors.web.surveys import files
 
 
 @require_GET
@@ -24,7 +36,7 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
     page = PAGES.get(code)
     if page is None:
         raise Http404
-    if request.method == "POST" and page.screen.kind is not ScreenKind.LIST:
+    if request.method == "POST" and not page.takes_form:
         return HttpResponseNotAllowed(["GET"])
     return page.view(request, page)
 
@@ -39,11 +51,26 @@ urlpatterns: Final = [
     path("screens/<str:code>", screen),
     path("go", entry.go),
     path("purpose", purpose.purpose),
+    path("preferences", preferences.save),
+    path("language", preferences.speak),
+    path("help/keys", manual.keys),
+    path("help/commands", manual.commands),
     path("login", sign_in.login),
     path("login/once/<str:token>", sign_in.once),
     path("logout", sign_in.logout),
+    path("surveys/send", files.send, {"page": PAGES["AL20"]}),
+    path("surveys/summary", files.summary, {"page": PAGES["AL20"]}),
+    path("account", account.account),
+    path("account/sessions/end", account.end_session),
+    path("account/sessions/end-others", account.end_others),
+    path("account/credentials", enrolment.credentials),
+    path("account/password", enrolment.password),
+    path("account/totp/begin", enrolment.begin_totp),
+    path("account/totp", enrolment.totp),
+    path("account/recovery-codes", enrolment.recovery_codes),
     path("demo/login", demo_door.demo_login),
     path("demo/switch", demo_door.switch),
+    path("demo/split", split.split),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

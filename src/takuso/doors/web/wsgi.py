@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, cast
 from django.core.handlers.wsgi import WSGIHandler
 from whitenoise import WhiteNoise
 
+from takuso.barrier.credentials.accounts import Accounts
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns
 from takuso.doors.web.counters import Counters
@@ -23,11 +24,15 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Installation(Protocol):
-    """The home, of which the office asks for nothing but its kind."""
+    """The home, of which the office asks its kind, and where surveys and their sources lie."""
 
     @property
     def kind(self) -> str:
         """demo, sandbox or production."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
 
 
 def application(
@@ -81,7 +86,9 @@ def make_office(
     return Office(
         gate=gate,
         signins=signins,
+        accounts=Accounts(signins),
         demo=home.kind == "demo",
+        folder=home.path,
         https=https,
         ready=ready,
         enforced=enforced,

@@ -1,0 +1,1 @@
+"""ログ調査 on screen: the desk AL20, results, and files that are sent."""
