@@ -44,6 +44,9 @@ CHANGES = {
     "cookie-readable": "cookie",
 }
 
+# What shows only side by side or from answer to answer: test_try lets the proof itself see the change.
+SEEN_BY_THE_PROOF = {"split-shares-sign-in", "sign-in-tells-who-exists"}
+
 
 @pytest.fixture(scope="module")
 def customers(takuso: Takuso) -> tuple[str, str]:
@@ -84,10 +87,10 @@ def _probe(takuso: Takuso, customers: tuple[str, str], admin_url: str, path: Pat
 
 
 def test_every_fault_has_its_question() -> None:
-    assert CHANGES.keys() == {fault.name for fault in FAULTS}
+    assert CHANGES.keys() | SEEN_BY_THE_PROOF == {fault.name for fault in FAULTS}
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [one for one in FAULTS if one.name in CHANGES], ids=lambda fault: fault.name)
 def test_it_changes_what_it_says(
     takuso: Takuso, customers: tuple[str, str], admin_url: str, sound: dict[str, Any], tmp_path: Path, fault: CodeFault
 ) -> None:

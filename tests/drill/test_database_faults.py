@@ -8,7 +8,7 @@ from django.conf import settings
 
 from takuso.barrier.standing import Standing, stamp_findings
 from takuso.main import program as whole_program
-from takuso.proof.faults import changes, contents, database
+from takuso.proof.faults import changes, contents, database, second_person
 from takuso.proof.faults.drill import Drill
 from takuso.proof.faults.fault import DatabaseFault
 from takuso.proof.verify import Verifier
@@ -18,7 +18,7 @@ from tests.cli.conftest import Takuso
 from tests.drill.conftest import Db
 from tests.drill.dump import dump
 
-FAULTS: tuple[DatabaseFault, ...] = (*database.FAULTS, *contents.FAULTS)
+FAULTS: tuple[DatabaseFault, ...] = (*database.FAULTS, *second_person.FAULTS, *contents.FAULTS)
 
 _ANY = "SELECT count(*) > 0 FROM "
 # What the fault opens, asked by whom, without any ticket: refused or nothing before, true while it is planted.

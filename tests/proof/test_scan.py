@@ -45,7 +45,7 @@ def _zipped(text: str) -> bytes:
         (json.dumps({"name": NAME}).encode(), NAME),
         ("".join(f"&#x{ord(c):x};" for c in NAME).encode(), NAME),
         (escape(f'"{NAME}"').encode(), NAME),
-        (gzip.compress(NAME.encode()), NAME),
+        (gzip.compress(NAME.encode(), mtime=0), NAME),
         (_zipped(NAME), NAME),
         (b"%PDF-1.7\nstream\n" + zlib.compress(NAME.encode()) + b"\nendstream", NAME),
         (KANA.encode(), KANA),

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
+from takuso.barrier.kinds import SOUGHT
 from takuso.doors.register import DoorKind
+from takuso.kernel.finding import Kind
 from takuso.proof.canary import Canaries
 from takuso.proof.desk import Step
 from takuso.proof.program import Program
@@ -29,6 +31,16 @@ _HEADERS: Final = (
     ("HTTP_X_TAKUSO_PERSON", "proof-contact"),
     ("HTTP_REFERER", "http://127.0.0.1:8000/screens/KF10"),
 )
+COMMON: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "kana": ("シルシ",),
+    "name": ("柊", "株式会社"),
+    "address": ("大阪市", "大阪府 1-1", "530-0001"),
+    "phone": ("0000", "%%%%"),
+    "meter": ("0000", "____"),
+    "pole": ("大阪", "%%"),
+}
+"""Terms that would find everybody, or nobody."""
+GUESS: Final = "/login *guess"
 _INVENTED: Final = "A" * 32
 # Doing these ends the walker's own sign-in, so they are tried without one.
 _ENDS: Final = frozenset({"/logout", "/demo/login", "/demo/switch", "/login", "/login/once/<str:token>"})
@@ -69,11 +81,12 @@ def list_attempts(canaries: Canaries, foreign: str) -> Iterator[tuple[str, Step]
             yield kind, _search("KS10 *number", "number", number)
             yield kind, _search("KS10 *kana", "kana", kana)
             yield kind, _search("KS10 *kana", "kana", kana[:5])
+    yield from _kinds_of_search(canaries)
     for text in _masked(canaries):
-        yield "", _search("KS10 *masked", "kana", text)
         yield "", _search("KS10 *masked", "number", text)
     for term in ("シ", "シルシ", "%", "_", "*", "' OR 1=1 --", "シルシ%"):
-        yield "", _search("KS10 *pattern", "kana", term)
+        yield "", _search("KS10 *kana *pattern", "kana", term)
+    yield "", _search("KS10 *unknown-kind", "notice", "シルシ")
     for code in ("KS10", "KF00"):
         for after in (foreign, _INVENTED):
             fields = (("after", after), ("how", "kana"), ("term", "シルシ"))
@@ -95,6 +108,19 @@ def list_attempts(canaries: Canaries, foreign: str) -> Iterator[tuple[str, Step]
                 fields=(("how", "kana"), ("term", "シルシ")),
             ),
         )
+
+
+def _kinds_of_search(canaries: Canaries) -> Iterator[tuple[str, Step]]:
+    """Every kind of search by every customer's own terms, by markers of other classes, by what everybody has."""
+    for kind, customer in canaries.customers.items():
+        for how, terms in customer.sought.items():
+            for term in terms:
+                yield kind, _search(f"KS10 *{how}", how, term)
+    for how in SOUGHT:
+        for text in _masked(canaries):
+            yield "", _search(f"KS10 *{how} *masked", how, text)
+        for text in COMMON[how]:
+            yield "", _search(f"KS10 *{how} *common", how, text)
 
 
 def _search(where: str, how: str, term: str) -> Step:
@@ -139,8 +165,16 @@ def door_attempts(program: Program) -> Iterator[Step]:
     yield Step(where="nowhere *host", method="GET", address="/screens/MN00", headers=(("HTTP_HOST", "evil.example"),))
 
 
+def guesses() -> Iterator[Step]:
+    """Passwords of people who are here and of people who are not: the answers must not tell them apart."""
+    for person in ("proof-contact", "proof-clerk", "proof-nobody", "administrator"):
+        fields = (("person", person), ("password", "おもいつきの合言葉"), ("second", "000000"))
+        yield Step(where=GUESS, method="POST", address="/login", fields=fields, form=True)
+
+
 def sign_in_attempts() -> Iterator[Step]:
     """The ways to a sign-in, from where they must not work."""
+    yield from guesses()
     far = (("REMOTE_ADDR", "192.0.2.1"),)
     person = (("person", "proof-contact"),)
     for door in ("/demo/login", "/demo/switch"):

@@ -7,14 +7,14 @@ in the number, of the customers that are foreign to one company (the two-run tes
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from takuso.barrier.decide import Held, decide
 from takuso.barrier.deployment import Loader
 from takuso.barrier.matrix import DataClass, View
-from takuso.kernel.kana import bigrams, search_key
+from takuso.kernel.finding import Kind
 from takuso.kernel.periods import DatePeriod
 from takuso.proof.people import AFFILIATE, RIVAL, THIRD, Walker
 
@@ -74,6 +74,8 @@ class Customer:
     numbers: tuple[str, ...]
     histories: tuple[tuple[Held, ...], ...]
     kana: tuple[str, ...]
+    sought: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    """What each kind of search finds it by, beside its kana."""
 
     def held_by(self, organisation: int) -> bool:
         """True if the company has held, holds, or has applied for one of the points."""
@@ -172,9 +174,10 @@ class _Planter:
         self._rows: dict[str, list[Row]] = {}
         for place in range(len(spans)):
             self._point(place)
+        self.customer = replace(self.customer, sought=self._sought())
 
     def load(self, loader: Loader) -> None:
-        """Points, facts, search keys, stamps."""
+        """Points, facts; stamps and search keys follow from them."""
         customer = self.customer
         loader.load(
             "wall.point",
@@ -185,16 +188,19 @@ class _Planter:
         )
         for table, rows in self._rows.items():
             loader.load(table, rows)
-        for point, kana in zip(customer.points, customer.kana, strict=True):
-            key = search_key(kana)
-            newest = f"{99_999_999 - point:08d}"
-            loader.index(
-                [
-                    {"list": "kana", "sort_key": key, "point": point, "grams": bigrams(key)},
-                    {"list": "notice", "sort_key": newest, "point": point, "grams": []},
-                ]
-            )
         loader.restamp(customer.points)
+
+    def _sought(self) -> dict[Kind, tuple[str, ...]]:
+        parties, places = self._rows["points.party"], self._rows["points.place"]
+        equipment = self._rows["points.equipment"]
+        names, phones = [str(row["name"]) for row in parties], [str(row["phone"]) for row in parties]
+        return {
+            "name": (*names, *(name[:1] for name in names)),
+            "phone": tuple(phone[-4:] for phone in phones),
+            "address": tuple(f"{row['room']} {row['town']}" for row in places),
+            "meter": tuple(str(row["meter_number"]) for row in equipment),
+            "pole": tuple(str(row["service_pole"]) for row in equipment),
+        }
 
     def _number(self, what: str, kind: str, length: int) -> str:
         return _digits(f"{what}/{kind}{self._salt}", length)

@@ -24,6 +24,10 @@ COARSE: Final = {
     "CI10": frozenset({DataClass.EQUIPMENT}),
     "KS10": frozenset({DataClass.EQUIPMENT}),
 }
+# Addresses whose pages are rendered as those of a screen.
+UNDER: Final = {"/surveys/send": "AL20", "/surveys/summary": "AL20"}
+# Statuses of pages that the gate released: what was typed wrongly, and what is not there, is told on a page too.
+_RENDERED: Final = frozenset({200, 400, 404})
 _LOGGED: Final = """
 SELECT t.receipt, p.code, t.screen, t.decision, t.kind, o.digest, o.classes, o.points, o.rows,
        ARRAY(SELECT s.point FROM log.subject s
@@ -78,7 +82,7 @@ def _record(row: tuple[Any, ...]) -> Logged:
 def completeness_faults(done: Walk) -> tuple[list[Wrong], int]:
     """(where, what) of every page without its record, record without its page, and of every difference."""
     records = logged(done.site.twin.admin_url)
-    pages = {one.receipt: one for one in done.seen if one.receipt and one.answer.status == 200}
+    pages = {one.receipt: one for one in done.seen if one.receipt and one.answer.status in _RENDERED}
     wrong: list[Wrong] = []
     for receipt, page in pages.items():
         wrong += _page(page, records.get(receipt or ""), done)
@@ -99,7 +103,8 @@ def _page(page: Seen, record: Logged | None, done: Walk) -> Iterator[Wrong]:
         return
     if record.person != page.person:
         yield page.where, f"記録は {record.person} のものです"
-    if record.screen != door_of(page.step.address):
+    door = door_of(page.step.address)
+    if record.screen != UNDER.get(door, door):
         yield page.where, f"記録の画面は {record.screen} です"
     if record.digest is None:
         yield page.where, "結果が記録されていません"
@@ -114,7 +119,9 @@ def _contents(page: Seen, record: Logged, done: Walk) -> Iterator[Wrong]:
     seen_classes = {mark.letter for _, mark in done.shown(page)}
     for letter in sorted(seen_classes - record.classes):
         yield page.where, f"区分 {letter} を表示しましたが、記録にありません"
-    for letter in sorted(record.classes - seen_classes - COARSE.get(record.screen, frozenset())):
+    # What the walker typed may come back, and is not counted as shown.
+    told = {mark.letter for text, whose in done.site.canaries.marks.items() if text in page.told for mark in whose}
+    for letter in sorted(record.classes - seen_classes - told - COARSE.get(record.screen, frozenset())):
         yield page.where, f"区分 {letter} の記録がありますが、ページにありません"
     if seen_points - record.points:
         yield page.where, "表示した供給地点が記録にありません"

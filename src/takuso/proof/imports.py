@@ -34,7 +34,11 @@ _NO_CACHE: Final = frozenset(
 # Nothing of a customer is remembered: these keep what depends on the program alone, or on one value of the calendar.
 _MAY_KEEP: Final = {
     "doors/web/frame.py": {"_switch_to"},
-    "doors/web/filters.py": {"both", "slash", "month"},
+    "doors/web/filters.py": {"_both", "_slash", "_month"},
+    "doors/web/language.py": {"catalogue"},
+    "doors/web/palette.py": {"commands", "palette"},
+    "doors/web/readings.py": {"words"},
+    "doors/web/wishes.py": {"_moves"},
     "doors/web/keys.py": {"_marks", "_face"},
 }
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from takuso.barrier.decide import Held, decide
+from takuso.barrier.kinds import SOUGHT
 from takuso.barrier.matrix import DataClass, View
 from takuso.barrier.screen import Screen, ScreenKind
+from takuso.proof.attempts import GUESS
 from takuso.proof.canary import ABSENT, Canaries, Mark
 from takuso.proof.desk import Seen
 from takuso.proof.people import Walker
@@ -16,6 +18,7 @@ from takuso.proof.ways import door_of
 Wrong = tuple[str, str]
 NEUTRAL: Final = "該当するお客さまはない、または取り扱えません"
 _NEVER_SENT: Final = ("ETag", "Last-Modified", "Accept-Ranges", "Content-Encoding", "Content-Range", "Age")
+_LISTED: Final = re.compile(r">(\d{14})<")
 _STATIC: Final = "/static/<path:file>"
 _VARIES: Final = (
     (re.compile(r'csrfmiddlewaretoken" value="[A-Za-z0-9]+"'), "CSRF"),
@@ -89,16 +92,38 @@ def cookies(seen: Seen) -> Iterator[Wrong]:
 
 
 def searched(seen: Seen, canaries: Canaries) -> Iterator[Wrong]:
-    """Nobody searches by a class that the duty does not see: names are C, to stand on the list of notices is H."""
+    """Nobody searches by a class that the duty does not see, nor by a kind of the network company's from outside it.
+
+    To stand on the list of notices is H; what each kind of search goes by is in barrier.kinds.
+    """
     code = door_of(seen.step.address)
-    by_name = code == "KS10" and {"*kana", "*pattern"} & set(seen.step.where.split())
-    letter = DataClass.MANDATE if code == "KF00" else DataClass.PARTY if by_name else None
-    if seen.walker is None or letter is None or seen.answer.status != 200:
+    if seen.walker is None or seen.answer.status != 200 or code not in ("KS10", "KF00"):
         return
-    asker = seen.walker.asker
-    sees = any(decide(asker, h, View.CURRENT, letter, canaries.today).show for h in _histories(canaries))
-    if not sees and any(f">{customer.code}<" in seen.answer.text for customer in canaries.customers.values()):
+    kind = next((kind for kind in SOUGHT if f"*{kind}" in seen.step.where.split()), None)
+    letter = DataClass.MANDATE if code == "KF00" else SOUGHT[kind].data_class if kind else None
+    if letter is None:
+        return
+    listed = _LISTED.findall(seen.answer.text)
+    if listed and not _sees(seen.walker, letter, canaries):
         yield seen.where, f"職務に見えない区分 {letter} で探せました"
+    if listed and kind and SOUGHT[kind].network_only and not seen.walker.duty.is_network:
+        yield seen.where, "送配電だけの探し方で探せました"
+    if code == "KS10" and not _sees(seen.walker, DataClass.PARTY, canaries):
+        numbers = [number for text in listed for number in _only_number(canaries, text)]
+        if numbers != sorted(numbers):
+            yield seen.where, "名義の見えない職務に、番号の順でない一覧を見せました"
+
+
+def _sees(walker: Walker, letter: DataClass, canaries: Canaries) -> bool:
+    return any(
+        decide(walker.asker, history, View.CURRENT, letter, canaries.today).show for history in _histories(canaries)
+    )
+
+
+def _only_number(canaries: Canaries, code: str) -> tuple[str, ...]:
+    """The supply point number of a customer that has one."""
+    numbers = next((c.numbers for c in canaries.customers.values() if c.code == code), ())
+    return numbers if len(numbers) == 1 else ()
 
 
 def _histories(canaries: Canaries) -> Iterator[tuple[Held, ...]]:
@@ -119,6 +144,16 @@ def purposes(seen: Iterable[Seen], screens: Mapping[str, Screen]) -> Iterator[Wr
             asked.add((one.person, kind))
         elif one.receipt is not None and (one.person, kind) not in asked:
             yield one.where, "利用目的を申告しないうちに開きました"
+
+
+def guessed(seen: Iterable[Seen]) -> Iterator[Wrong]:
+    """Whoever guesses a password learns neither whether there is such a person nor anything else."""
+    first = ""
+    for one in (one for one in seen if one.step.where == GUESS):
+        page = fixed(one, dict(one.step.fields)["person"])
+        first = first or page
+        if page != first or one.answer.status != 400:
+            yield one.where, f"当て推量への答えが、人によって違います（{_difference(first, page)}）"
 
 
 def expects(canaries: Canaries, walker: Walker, screen: Screen, kind: str) -> bool:

@@ -56,7 +56,7 @@ WALKERS: Final = (
     _walker("proof-third-clerk", Duty.CLERK, THIRD),
 )
 BY_CODE: Final = {walker.code: walker for walker in WALKERS}
-BRIEF: Final = ("proof-contact", "proof-billing", "proof-clerk", "proof-rival-clerk")
+BRIEF: Final = ("proof-contact", "proof-billing", "proof-compliance", "proof-clerk", "proof-rival-clerk")
 """Who walks a brief walk."""
 REFERENCES: Final = {one.code: f"PROOF-{one.code}" for one in PURPOSES}
 """An open case for every purpose, by the purpose's code."""
@@ -77,6 +77,7 @@ def settle(loader: Loader) -> None:
         ],
     )
     loader.load("wall.affiliation", [{"network": NETWORK, "affiliate": AFFILIATE, "valid": "[2020-04-01,)"}])
+    loader.load("wall.contracting", [{"contractor": CONTRACTOR, "principal": AFFILIATE, "valid": "[2016-04-01,)"}])
     loader.load(
         "wall.cases",
         [

@@ -30,42 +30,63 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.granted_spans": Reviewed("3c96110caaede2d5", "閲覧票が名指す期間。票を持つ接続だけ"),
         "wall.viewer_org": Reviewed("753ae80c879ae7fd", "閲覧票の会社。票を持つ接続だけ"),
         "wall.log_granted": Reviewed("8195d3f5809e2f6b", "閲覧記録の閲覧票かどうか"),
-        "wall.issue_link": Reviewed("ded099b021b61d24", "ワンタイムリンクの指紋を残す。何も返さない"),
-        "wall.sign_in_by_link": Reviewed("d76a194e48961b6d", "リンクが使えたかどうか"),
-        "wall.sign_in_demo": Reviewed("921c8ad52955202b", "デモのサインイン。何も返さない"),
+        "wall.issue_link": Reviewed("74f16d4278c6d376", "ワンタイムリンクの指紋を残す。何も返さない"),
+        "wall.sign_in_by_link": Reviewed("61caaff2d9e96f2c", "リンクが使えたかどうか"),
+        "wall.sign_in_demo": Reviewed("4beea3ee82a848dc", "デモのサインイン。何も返さない"),
         "wall.sign_out": Reviewed("07cc89e1d67a3d05", "サインアウト。何も返さない"),
         "wall.who": Reviewed("869addd498ac0a3f", "サインインした本人の名前と職務"),
-        "wall.open": Reviewed("ba6bef07b914f93c", "閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
-        "wall.open_search": Reviewed("178e30c246849e39", "一覧・検索の閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
+        "wall.sign_in_material": Reviewed(
+            "3161574add2c9627", "塩・手順・封をした秘密。パスワードの照合値は返さない。authn だけが呼ぶ"
+        ),
+        "wall.sign_in_by_password": Reviewed("7044e6e73166bd60", "サインインできたかどうか。理由は返さない"),
+        "wall.account": Reviewed("8298c7bfcd9769e2", "本人のサインインの一覧と、登録した日時。お客さまは現れない"),
+        "wall.account_material": Reviewed(
+            "9277c5ae31983ed1", "本人の塩・手順・封をした秘密。サインインした本人の分だけ"
+        ),
+        "wall.set_password": Reviewed("36595ea213beff6c", "パスワードを設定したかどうか"),
+        "wall.begin_totp": Reviewed("616f640534477f7f", "認証アプリの登録を始めたかどうか"),
+        "wall.confirm_totp": Reviewed("e351a3abb8a9c7ad", "認証アプリを登録したかどうか"),
+        "wall.renew_recovery_codes": Reviewed("0381d86ddc0e5217", "回復コードを作り直したかどうか"),
+        "wall.end_sessions": Reviewed("36da377fe9ff8a78", "終えた本人のサインインの数"),
+        "wall.reset_link": Reviewed("66bbbdf3d350cc07", "本人の登録を消し、リンクの指紋を残す。何も返さない"),
+        "wall.beginning": Reviewed("81c5b82964f16ade", "だれもいないか、だれも登録していないときの管理者のコード"),
+        "wall.first_administrator": Reviewed("873b8064bddbb744", "最初の管理者を作ったかどうか。配備のログインだけ"),
+        "wall.open": Reviewed("7ac816d6f7242612", "閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
+        "wall.preference": Reviewed("7aeeeb3e17f359a5", "本人の画面の設定。お客さまは現れない"),
+        "wall.keep_preference": Reviewed("fdac72dabf6fac43", "本人の画面の設定を残す。できたかどうかだけを返す"),
+        "wall.open_search": Reviewed("256142ed38c8b070", "一覧・検索の閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
         "wall.state_purpose": Reviewed("69773c2405a2b54f", "利用目的を残す。受付番号だけを返す"),
         "wall.close": Reviewed("a0190dc1d1781a00", "結果を残して閲覧票を閉じる。3 通りの語だけを返す"),
         "wall.may_write": Reviewed("7e2547dfc9920af1", "書き込みの閲覧票かどうか"),
         "wall.sweep": Reviewed("74f2b0ac09bf6a55", "期限切れを片付ける。件数だけを返す"),
         "wall.standing": Reviewed("b3c0eb42fd28a49b", "規則の版・時計。お客さまは現れない"),
-        "search.find": Reviewed("28ee217a5c81f69e", "検索語に合う供給地点の鍵。opener だけが呼ぶ"),
-        "search.key_of": Reviewed("4e877abe2d0593d0", "並び順の鍵。opener だけが呼ぶ"),
-        "search.put_entries": Reviewed("e9d3e3e4cfdccb13", "検索の鍵を入れる。件数だけを返す"),
-        "search.stamp_entries": Reviewed("71ef6ccf582702a6", "検索の刻印を改める。何も返さない"),
-        "search.entry_stamps": Reviewed("5998de921cb7e4a1", "検索の刻印。effector だけが呼ぶ"),
-        "points.restamp": Reviewed("40befa7ff204ee25", "刻印を改める。件数だけを返す"),
+        "search.find": Reviewed("ad8d5cad970c98f5", "検索語に合う供給地点の鍵。opener だけが呼ぶ"),
+        "search.key_of": Reviewed("e71927e33639027a", "並び順の鍵。opener だけが呼ぶ"),
+        "search.put_entries": Reviewed("da1738f3cfcb4714", "検索の鍵を入れる。件数だけを返す"),
+        "search.entries": Reviewed("9b1593c2b92fdd76", "検索の鍵と刻印。effector だけが呼ぶ"),
+        "search.analyze": Reviewed("24cdcdd961e818dc", "検索の統計を取り直す。何も返さない"),
+        "points.restamp": Reviewed("e77aca4264dd77eb", "刻印を改める。件数だけを返す"),
         "points.due": Reviewed("c4de2ffb2d9a0108", "効果の日が来た供給地点の鍵。batch だけが呼ぶ"),
         "points.take_effect": Reviewed("49146f8d3a34cf9c", "異動の効果。できたかどうかだけを返す"),
         "points.record_supply": Reviewed(
             "1ff57147bdbab57a", "供給者の記録・訂正。閲覧票のある書き込み。件数だけを返す"
         ),
-        "points.stamp_differences": Reviewed("f6040dcedb0bf618", "刻印と履歴の違い。表ごとの件数だけを返す"),
-        "wall.stamps_in_turn": Reviewed("a9559a7faba0e919", "刻印と履歴の違い。供給地点を順に、件数だけを返す"),
-        "points.load": Reviewed("3f98eaa13e4158d3", "移行の読み込み。配備のログインだけ"),
-        "points.index_entries": Reviewed("ee82aa58ecde8689", "検索の鍵の読み込み。配備のログインだけ"),
+        "points.stamp_differences": Reviewed("0d8dd08174f93578", "刻印と履歴の違い。表ごとの件数だけを返す"),
+        "wall.stamps_in_turn": Reviewed("1b4bdbae756a8fc9", "刻印と履歴の違い。供給地点を順に、件数だけを返す"),
+        "points.load": Reviewed("98295f75656fc3b0", "移行の読み込み。配備のログインだけ"),
+        "points.renew_all_entries": Reviewed(
+            "48591e585db9ac28", "検索の鍵を作り直す。件数だけを返す。配備のログインだけ"
+        ),
         "wall.deploy": Reviewed("ecbab15ec3a8da82", "規則と画面定義の読み込み。配備のログインだけ"),
         "wall.declare_home": Reviewed("da41390601af54dd", "ホームの種類と時計のずれ。配備のログインだけ"),
         "points.analyze": Reviewed("5cb2cf1022976aa8", "統計を取り直す。何も返さない"),
         "wall.unclassified": Reviewed("1cee02f8f0764da8", "分類のない列の名前"),
         "wall.classes": Reviewed("a53466f7e7248774", "列の分類"),
         "wall.in_force": Reviewed("b1be4c1f57d05c42", "いま効いている規則・画面定義"),
-        "wall.log_points": Reviewed("e662fbaf7da8b55c", "お客さまコードの供給地点の鍵。閲覧記録の閲覧票の下だけ"),
+        "wall.export_step": Reviewed("9dd6761dac023da0", "持出しの申請・承認・受取り。お客さまは現れない"),
+        "wall.log_points": Reviewed("a3fd6c86facedc8d", "番号（14 桁・22 桁）の供給地点の鍵。閲覧記録の閲覧票の下だけ"),
         "wall.log_customer": Reviewed("1032f6c87c02ebb2", "供給地点のお客さまコード。閲覧記録の閲覧票の下だけ"),
-        "wall.log_typed": Reviewed("d7ba79a6616af3cb", "打たれた番号による記録の受付番号。閲覧記録の閲覧票の下だけ"),
+        "wall.log_typed": Reviewed("2786ed9360394a38", "打たれた番号による記録の受付番号。閲覧記録の閲覧票の下だけ"),
         "wall.log_numbers": Reviewed("80f81aa6669c8501", "打たれた番号。閲覧記録の閲覧票の下だけ"),
         "wall.log_asked": Reviewed("60a20bb4469a035c", "閲覧記録の読み取りが何を尋ねたか。閲覧記録の閲覧票の下だけ"),
         "wall.log_moments": Reviewed(
@@ -82,5 +103,39 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         ),
         "wall.alarms_since": Reviewed("98cfd413f32d92e3", "警報の件数"),
         "wall.company": Reviewed("2cc92dbe5e05b81b", "会社コードの番号。会社は公開されている"),
+        "wall.office_granted": Reviewed("8741962efcb24180", "管理の閲覧票かどうか"),
+        "wall.administering": Reviewed("c5e601714e201b93", "管理の閲覧票を持つ人の番号。effector だけが呼ぶ"),
+        "wall.carry_sessions": Reviewed(
+            "42870d1b3b4b9d51", "期間だけが改まった発令のサインインを引き継ぐ。何も返さない"
+        ),
+        "wall.office_persons": Reviewed(
+            "f51871c847bae5a4", "利用者と現在の発令。お客さまは現れない。管理の閲覧票の下だけ"
+        ),
+        "wall.office_appointments": Reviewed(
+            "5dc6ff507bcc7ba0", "利用者 1 人の発令の履歴。お客さまは現れない。管理の閲覧票の下だけ"
+        ),
+        "wall.office_companies": Reviewed("130f985d3b5e2bc1", "会社の一覧。管理の閲覧票の下だけ"),
+        "wall.office_relations": Reviewed("b7cbfe5c7dcd2181", "特定関係事業者と委託関係の履歴。管理の閲覧票の下だけ"),
+        "wall.office_screens": Reviewed("ccda20f352454974", "画面定義の履歴。管理の閲覧票の下だけ"),
+        "wall.appoint": Reviewed(
+            "2d0d8501508e9ecf", "発令・訂正・終了。自分自身にはできない。管理の閲覧票のある書き込み。語だけを返す"
+        ),
+        "wall.add_person": Reviewed("f66cd1d6c02b7fd7", "利用者の登録。管理の閲覧票のある書き込み。語だけを返す"),
+        "wall.add_company": Reviewed("79667a7b57d0e363", "会社の登録。管理の閲覧票のある書き込み。語だけを返す"),
+        "wall.relate": Reviewed(
+            "7770453f2de11886", "特定関係事業者・委託関係の登録。管理の閲覧票のある書き込み。語だけを返す"
+        ),
+        "wall.end_relation": Reviewed(
+            "4f5ed20e00e78153", "特定関係事業者・委託関係の終了。管理の閲覧票のある書き込み。語だけを返す"
+        ),
+        "wall.office_proposals": Reviewed("793c167796413d91", "申請と承認の履歴。管理の閲覧票の下だけ"),
+        "wall.office_rules": Reviewed("72b4cf7fdbb18646", "いま効いている規則の行。管理の閲覧票の下だけ"),
+        "wall.propose_rule": Reviewed(
+            "ab8fa2f351cc7ffd", "規則の変更の申請。効力はない。管理の閲覧票のある書き込み。語だけを返す"
+        ),
+        "wall.decide_proposal": Reviewed(
+            "a32375f01ec39583",
+            "申請の承認・却下・取下げ。申請した人は承認できない。管理の閲覧票のある書き込み。語だけを返す",
+        ),
     }
 )

@@ -11,7 +11,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
@@ -32,9 +32,10 @@ _LONG_NUMBER: Final = 11
 def leaked(body: bytes, marks: Marks) -> Iterator[tuple[str, Mark]]:
     """(marker, whose) for every marker found in these bytes."""
     found: set[str] = set()
+    lengths = {len(mark) for mark in marks if len(mark) >= _LONG_NUMBER}
     for text in texts(body):
         found.update(word for word in _words(text) if word in marks)
-        found.update(number for number in _numbers(text, marks) if number in marks)
+        found.update(number for number in _numbers(text, lengths) if number in marks)
     yield from ((text, mark) for text in sorted(found) for mark in marks[text])
 
 
@@ -46,17 +47,17 @@ def _words(text: str) -> Iterator[str]:
             yield from (run[start : start + 7] for start in range(len(run) - 6))
 
 
-def _numbers(text: str, marks: Marks) -> Iterator[str]:
+def _numbers(text: str, lengths: Collection[int]) -> Iterator[str]:
     for groups in _GROUPS:
         for run in _RUNS.findall(groups.sub("", text)):
             yield run
             if len(run) > _LONG_NUMBER:
-                yield from _inside(run, marks)
+                yield from _inside(run, lengths)
     yield from _RUNS.findall(text)
 
 
-def _inside(run: str, marks: Marks) -> Iterator[str]:
-    for length in {len(mark) for mark in marks if len(mark) >= _LONG_NUMBER}:
+def _inside(run: str, lengths: Collection[int]) -> Iterator[str]:
+    for length in lengths:
         yield from (run[start : start + length] for start in range(len(run) - length + 1))
 
 

@@ -33,6 +33,7 @@ CARRIED: Final = (
     "wall.purpose",
     "wall.action",
     "wall.register",
+    "wall.sign_in_limit",
     "web.applied_script",
     "web.django_migrations",
 )

@@ -15,8 +15,9 @@ from takuso.doors.register import DoorKind
 from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
 from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
-from takuso.proof.judge import Wrong, answers, cookies, expects, headers, leaks, purposes, searched, shown
+from takuso.proof.judge import Wrong, answers, cookies, expects, guessed, headers, leaks, purposes, searched, shown
 from takuso.proof.people import WALKERS, Walker
+from takuso.proof.side_by_side import side_by_side, taken_apart
 from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
 
 _SEARCH: Final = "KS10"
@@ -111,10 +112,13 @@ class _Going:
                 self._entered[(one.person, one.kind, door_of(one.step.address))] = one
 
     def follow(self) -> None:
-        """Every way the pages have."""
-        ways = all_ways(self._entered.values())
-        for desk in self._desks.values():
-            _follow(desk, self._kinds, ways, self._entered)
+        """Every way the pages have; then those of the pages that only a way leads to."""
+        walked: frozenset[Way] = frozenset()
+        pages = list(self._entered.values())
+        while fresh := all_ways(pages) - walked:
+            for desk in self._desks.values():
+                pages += _follow(desk, self._kinds, fresh, self._entered)
+            walked |= fresh
 
     def attempt(self) -> None:
         """What the pages do not offer."""
@@ -137,8 +141,15 @@ class _Going:
         for kind, customer in self._kinds.items():
             for code in customer_screens(self._site):
                 desk.take(Step(where=code, method="GET", address=f"/screens/{code}?customer={customer}"), kind)
-        for step in (*door_attempts(self._site.program), *sign_in_attempts()):
+        for step in door_attempts(self._site.program):
             desk.take(step)
+        # A browser of its own: what was tried before has spoilt the form of the sign-in.
+        outside = Desk(self._site, None, self.seen)
+        for step in sign_in_attempts():
+            outside.take(step)
+        for kind, step in side_by_side(customer_screens(self._site), self._kinds):
+            taken = desk.take(step, kind)
+            self.seen[-1:] = taken_apart(taken)
 
 
 def _enter(desk: Desk, kinds: Mapping[str, str]) -> Iterator[Seen]:
@@ -172,8 +183,9 @@ def _opened(desk: Desk, code: str, kind: str, customer: str) -> Seen:
 
 def _follow(
     desk: Desk, kinds: Mapping[str, str], ways: Iterable[Way], entered: Mapping[tuple[str, str, str], Seen]
-) -> None:
+) -> list[Seen]:
     """Every way between screens, for every kind; ways that name no customer once."""
+    taken = []
     customers = frozenset(customer_screens(desk.site))
     screens = screens_of(desk.site)
     for way in sorted(ways):
@@ -183,7 +195,8 @@ def _follow(
             named = (kind or "own") if way.origin in {*customers, _SEARCH} else ""
             page = entered.get((desk.walker.code if desk.walker else "", named, way.origin))
             address = _address(page, way, customer if way.target in customers else "")
-            desk.take(Step(where=way.where, method="GET", address=address), kind)
+            taken.append(desk.take(Step(where=way.where, method="GET", address=address), kind))
+    return taken
 
 
 def _address(page: Seen | None, way: Way, customer: str) -> str:
@@ -216,7 +229,7 @@ def _answer_faults(done: Walk) -> list[Wrong]:
         wrong += searched(one, site.canaries)
         wrong += _status(one, site)
     wrong += answers(_plain(done.seen), site.canaries, screens)
-    return [*wrong, *_origins(done)]
+    return [*wrong, *guessed(done.seen), *_origins(done)]
 
 
 def _origins(done: Walk) -> Iterator[Wrong]:

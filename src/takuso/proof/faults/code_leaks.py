@@ -15,7 +15,7 @@ _MIDDLEWARE: Final = "doors/web/middleware.py"
 
 _LOOK: Final = """\
     released = office(request).gate.look(
-        visit(request, page.screen.code), asked=(code.text,), queries=page.queries, render=draw
+        visit(request, page.screen.code), asked=(code.text,), queries=wanted, render=draw
     )
 """
 _ANSWER: Final = "    return Answer(released.body, screen=page.screen.code, outcome=outcome)\n"
@@ -74,8 +74,8 @@ FAULTS: Final = (
             ),
             Swap(
                 file=_MENU,
-                old='{"lists": lists, "customers": customers}',
-                new='{"lists": lists, "customers": customers, "recent": _recent()}',
+                old='{"groups": groups, "tour": tour}',
+                new='{"groups": groups, "tour": tour, "recent": _recent()}',
             ),
             Swap(
                 file=_MENU,
@@ -111,8 +111,8 @@ FAULTS: Final = (
             ),
             Swap(
                 file=_LISTS,
-                old="from dataclasses import dataclass\nfrom typing import Any, Final\n",
-                new="from dataclasses import dataclass\nfrom pathlib import Path\nfrom typing import Any, Final\n",
+                old="from dataclasses import dataclass\nfrom types import MappingProxyType\n",
+                new="from dataclasses import dataclass\nfrom pathlib import Path\nfrom types import MappingProxyType\n",
             ),
             Swap(
                 file=_LISTS,
@@ -123,14 +123,14 @@ FAULTS: Final = (
             ),
             Swap(
                 file=_LISTS,
-                old='    return {"how": how, "term": term, "searched": False}\n',
-                new='    return {"how": how, "term": term, "searched": False, "names": _names()}\n',
+                old='"kinds": kinds, "term": term, "searched": False}\n',
+                new='"kinds": kinds, "term": term, "searched": False, "names": _names()}\n',
             ),
             Swap(
                 file="doors/web/templates/search.html",
-                old='<button type="submit" class="primary">検索</button>',
+                old='<button type="submit" class="primary">{% trans %}検索{% endtrans %}</button>',
                 new='<datalist id="search-names">{% for name in names %}<option value="{{ name }}">{% endfor %}'
-                '</datalist><button type="submit" class="primary">検索</button>',
+                '</datalist><button type="submit" class="primary">{% trans %}検索{% endtrans %}</button>',
             ),
         ),
     ),
@@ -152,13 +152,14 @@ FAULTS: Final = (
             ),
             Swap(
                 file=_MENU,
-                old='{"lists": lists, "customers": customers}',
-                new='{"lists": lists, "customers": customers, "size": office(request).gate.size()}',
+                old='{"groups": groups, "tour": tour}',
+                new='{"groups": groups, "tour": tour, "size": office(request).gate.size()}',
             ),
             Swap(
                 file="doors/web/templates/menu.html",
-                old='<h1>メニュー <span class="code">MN00</span></h1>',
-                new='<h1>メニュー <span class="code">MN00</span></h1>\n<p>区域の供給地点 {{ size }} 件</p>',
+                old='<h1>{% trans %}メニュー{% endtrans %} <span class="code">MN00</span></h1>',
+                new='<h1>{% trans %}メニュー{% endtrans %} <span class="code">MN00</span></h1>'
+                "\n<p>区域の供給地点 {{ size }} 件</p>",
             ),
         ),
     ),
@@ -173,8 +174,8 @@ FAULTS: Final = (
                 old="    return tuple(\n        Point(\n",
                 new="    for query, of_points in found.items():\n"
                 "        for row in (row for rows in of_points.values() for row in rows):\n"
-                '            if page.screen.code == "CI10" and query.name == "points.party" and row.phone:\n'
-                '                raise ValueError(f"電話番号の形が違います: {row.name} {row.phone}")\n'
+                '            if page.screen.code == "CI10" and query.name == "points.party_contact":\n'
+                '                raise ValueError(f"電話番号の形が違います: {row.phone}")\n'
                 "    return tuple(\n        Point(\n",
             ),
             Swap(
@@ -233,6 +234,19 @@ FAULTS: Final = (
                 '    names = "、".join(name for (name,) in rows)\n'
                 '    yield Finding(name="sample", state="ok", what=f"お客さまの見本: {names}")\n\n\n'
                 "def _unready(what: str, cure: str) -> Finding:\n",
+            ),
+        ),
+    ),
+    CodeFault(
+        name="split-shares-sign-in",
+        title="並べて見る画面が、2 人目も 1 人目のサインインで開く",
+        caught_by="walk",
+        also=("completeness",),
+        swaps=(
+            Swap(
+                file="doors/web/split.py",
+                old="        proof = here.signins.by_demo(person)\n",
+                new='        proof = here.signins.by_demo(request.GET.get("a", ""))\n',
             ),
         ),
     ),

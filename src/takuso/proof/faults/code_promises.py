@@ -6,6 +6,7 @@ from takuso.proof.faults.fault import CodeFault, Swap
 
 _CUSTOMER: Final = "doors/web/customer.py"
 _GATE: Final = "barrier/gate.py"
+_SIGHT: Final = "barrier/sight.py"
 _MENU: Final = "doors/web/menu.py"
 _MIDDLEWARE: Final = "doors/web/middleware.py"
 _OFFICE: Final = "doors/web/office.py"
@@ -13,7 +14,7 @@ _PURPOSE: Final = "doors/web/purpose.py"
 
 _LOOK: Final = """\
     released = office(request).gate.look(
-        visit(request, page.screen.code), asked=(code.text,), queries=page.queries, render=draw
+        visit(request, page.screen.code), asked=(code.text,), queries=wanted, render=draw
     )
 """
 _ANSWER: Final = "    return Answer(released.body, screen=page.screen.code, outcome=outcome)\n"
@@ -61,7 +62,7 @@ FAULTS: Final = (
         name="outcome-empty",
         title="表示した行を、何も表示しなかったと記録する",
         caught_by="completeness",
-        swaps=(Swap(file=_GATE, old="        self._taken[query.name] = query\n", new=""),),
+        swaps=(Swap(file=_SIGHT, old="        self._taken[query.name] = query\n", new=""),),
     ),
     CodeFault(
         name="outcome-of-other-bytes",
@@ -188,6 +189,20 @@ FAULTS: Final = (
                 "            office(request).gate.state_purpose(stating, **stated)\n"
                 "        except PurposeRefused:\n"
                 "            pass\n" + _LOOK,
+            ),
+        ),
+    ),
+    CodeFault(
+        name="sign-in-tells-who-exists",
+        title="いない利用者コードでのサインインに、いる人と違う答えを返す",
+        caught_by="walk",
+        swaps=(
+            Swap(
+                file="doors/web/sign_in.py",
+                old="    except SignInRefused as error:\n",
+                new="    except SignInRefused as error:\n"
+                '        if person == "proof-nobody":\n'
+                '            return _form(request, (_about_code("利用者がいません。"),), person)\n',
             ),
         ),
     ),

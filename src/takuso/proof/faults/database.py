@@ -7,6 +7,9 @@ from typing import Final
 
 from takuso.proof.faults.fault import BodyEdit, DatabaseFault
 
+_FIND: Final = "search.find(text,text[],integer,date,boolean,bigint,integer)"
+_OPEN_SEARCH: Final = "wall.open_search(bytea,date,uuid,text,text,text,text,text,text[],text,boolean)"
+
 POLICIES: Final = (
     DatabaseFault(
         name="ticket-policy-dropped",
@@ -235,6 +238,30 @@ FUNCTIONS: Final = (
         ),
     ),
     DatabaseFault(
+        name="sign-in-never-pauses",
+        title="パスワードを何度まちがえても、休止しない",
+        caught_by="catalogue",
+        bodies=(
+            BodyEdit(
+                function="wall.sign_in_paused(int, bytea, text)",
+                old="IF v_failures >= l.per_person",
+                new="IF v_failures >= 1000000",
+            ),
+        ),
+    ),
+    DatabaseFault(
+        name="code-used-twice",
+        title="認証アプリの同じコードを、二度使わせる",
+        caught_by="catalogue",
+        bodies=(
+            BodyEdit(
+                function="wall.use_second(int, bigint, bytea)",
+                old="AND last_step < p_step",
+                new="AND p_step IS NOT NULL",
+            ),
+        ),
+    ),
+    DatabaseFault(
         name="ticket-of-anyone",
         title="閲覧票が本人のサインインのものかを見ない",
         caught_by="catalogue",
@@ -252,11 +279,16 @@ FUNCTIONS: Final = (
         title="小売の検索と一覧で、他社のお客さまも見つける",
         caught_by="catalogue",
         also=("two-run",),
+        bodies=(BodyEdit(function=_FIND, old="IF p_org IS NOT NULL THEN", new="IF p_org < 0 THEN"),),
+    ),
+    DatabaseFault(
+        name="search-kind-without-stamp",
+        title="電話番号の検索だけ、供給者の刻印を見ない",
+        caught_by="catalogue",
+        also=("walk",),
         bodies=(
             BodyEdit(
-                function="search.find(text,text[],text,integer,date,text,bigint,integer)",
-                old="IF p_org IS NOT NULL THEN",
-                new="IF p_org < 0 THEN",
+                function=_FIND, old="IF p_org IS NOT NULL THEN", new="IF p_org IS NOT NULL AND p_list <> 'phone' THEN"
             ),
         ),
     ),
@@ -265,13 +297,28 @@ FUNCTIONS: Final = (
         title="名義や口座振替を見られない職務にも、カナの検索と異動通知の一覧を使わせる",
         caught_by="catalogue",
         also=("walk",),
-        bodies=(
-            BodyEdit(
-                function="wall.open_search(bytea,date,uuid,text,text,text,text,text,text[],text,text,boolean)",
-                old="CASE p_list WHEN 'kana' THEN 'C' ELSE 'H' END IN (",
-                new="'A' IN (",
-            ),
-        ),
+        bodies=(BodyEdit(function=_OPEN_SEARCH, old="AND k.class = ANY (v_seen)", new="AND k.class IS NOT NULL"),),
+    ),
+    DatabaseFault(
+        name="search-kind-of-another-class",
+        title="電話番号の検索を、需要場所の区分で許す",
+        caught_by="catalogue",
+        also=("walk",),
+        bodies=(BodyEdit(function=_OPEN_SEARCH, old="('phone', 'C', false)", new="('phone', 'A', false)"),),
+    ),
+    DatabaseFault(
+        name="poles-for-everyone",
+        title="引込柱番号の検索を、小売にも許す",
+        caught_by="catalogue",
+        also=("walk",),
+        bodies=(BodyEdit(function=_OPEN_SEARCH, old="('pole', 'B', true)", new="('pole', 'B', false)"),),
+    ),
+    DatabaseFault(
+        name="order-tells-of-names",
+        title="名義を見られない職務の住所の検索も、カナの順に並べる",
+        caught_by="catalogue",
+        also=("walk",),
+        bodies=(BodyEdit(function=_OPEN_SEARCH, old="AND 'C' <> ALL (v_seen)", new="AND 'C' = ''"),),
     ),
     DatabaseFault(
         name="former-supplier-is-owner",
@@ -285,6 +332,12 @@ FUNCTIONS: Final = (
                 new="WHEN own.ended THEN 'own'",
             ),
         ),
+    ),
+    DatabaseFault(
+        name="log-without-ticket",
+        title="閲覧記録の対象の表を、閲覧票なしで読ませる",
+        caught_by="catalogue",
+        plant=("ALTER POLICY compliance ON log.subject USING (true)",),
     ),
     DatabaseFault(
         name="ticket-not-durable-trigger",

@@ -13,13 +13,20 @@ from pathlib import Path
 from typing import Final
 
 import takuso
-from takuso.proof.faults import changes, code_leaks, code_promises, contents, database
+from takuso.proof.faults import changes, code_leaks, code_promises, contents, database, second_person
 from takuso.proof.faults.copies import patched, remove_copy, write_copy
 from takuso.proof.faults.fault import CodeFault, DatabaseFault, Fault
+from takuso.store import settings
 from takuso.store.errors import StoreError
 from takuso.store.home import CorruptHome, Home, write_private
 
-FAULTS: Final[tuple[Fault, ...]] = (*database.FAULTS, *contents.FAULTS, *code_leaks.FAULTS, *code_promises.FAULTS)
+FAULTS: Final[tuple[Fault, ...]] = (
+    *database.FAULTS,
+    *second_person.FAULTS,
+    *contents.FAULTS,
+    *code_leaks.FAULTS,
+    *code_promises.FAULTS,
+)
 
 
 class AlreadyPlanted(StoreError):
@@ -122,7 +129,7 @@ def _alone(home: Home) -> Iterator[None]:
 
 
 def _place(home: Home) -> Path:
-    return home.path / "drill" / "planted.json"
+    return home.path / settings.DRILL.name / "planted.json"
 
 
 def _write(home: Home, record: _Record) -> None:
