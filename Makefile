@@ -2,13 +2,14 @@
 # make test   すべてのテスト
 # make check  書式・lint・型・層の約束・大きさの限度
 # make bench  計測（表と bench.json）
-# make docs   登録簿・表・欠陥・攻撃から docs/reference/barrier.md を作り直す
+# make docs   プログラムの登録簿から docs/reference のページを作り直す
+# make pictures 文書の絵を撮り直す（Chromium が要る）
 # make assets 画面の CSS を組み直す（Node.js が要る）
 #
 # 要るもの: Python 3.11–3.13 と make。ほかはここで用意する。
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs assets
+.PHONY: help run test check bench docs pictures assets
 SHELL := /bin/sh
 
 UV_VERSION := 0.13.9
@@ -25,18 +26,20 @@ BIN := .venv/bin
 DEBIAN_15 := /usr/lib/postgresql/15/bin
 # The tests that know --server.
 WALL_TESTS := tests/barrier tests/proof/test_twin.py
+# A process for each core, whole files each: every process has a server and a home of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
 
 run: build/synced
 	@$(BIN)/takuso demo --keep && exec $(BIN)/takuso serve
 
 test: build/synced-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	@if [ -x $(DEBIAN_15)/initdb ]; then \
-	  echo "$(BIN)/python -m pytest $(WALL_TESTS) --server debian15"; \
-	  $(BIN)/python -m pytest $(WALL_TESTS) --server debian15; \
+	  echo "$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(WALL_TESTS) --server debian15"; \
+	  $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(WALL_TESTS) --server debian15; \
 	elif [ -n "$$CI" ]; then \
 	  echo "PostgreSQL 15 がありません（$(DEBIAN_15)）。対処: apt-get install postgresql-15" >&2; exit 1; \
 	else \
@@ -47,6 +50,7 @@ check: build/synced-dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy tools
 	$(BIN)/lint-imports
 	$(BIN)/python tools/sizes.py
 	$(BIN)/python tools/hosts.py
@@ -55,7 +59,10 @@ bench: build/synced-dev
 	$(BIN)/python -m tests.bench
 
 docs: build/synced-dev
-	$(BIN)/python tools/barrier_page.py
+	$(BIN)/python -m tools.pages
+
+pictures: build/synced-dev
+	$(BIN)/python -m tools.pictures
 
 assets:
 	@command -v npm >/dev/null || { echo "Node.js（npm）がありません。対処: Node.js 20 以降を入れてください。" >&2; exit 1; }

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from takuso.barrier.deployment import Loader
-from takuso.kernel.kana import bigrams, search_key
 from takuso.store.home import Home
 
 AOI_NW, AOI, ASAHI, HIKARI, SERVICE = 1, 2, 3, 4, 5
@@ -92,6 +91,9 @@ class Area:
                 ],
             )
             loader.load("wall.affiliation", [{"id": 1, "network": AOI_NW, "affiliate": AOI, "valid": "[2020-04-01,)"}])
+            pairs = sorted({(e, p) for e, p, _ in PERSONS.values() if p is not None})
+            rows = [{"contractor": e, "principal": p, "valid": "[2016-04-01,)"} for e, p in pairs]
+            loader.load("wall.contracting", rows)
             loader.load(
                 "wall.cases",
                 [
@@ -109,8 +111,10 @@ class Area:
         """A new customer of this kind."""
         return self.load(kind, KINDS[kind])
 
-    def load(self, kind: str, histories: list[list[Span]]) -> Customer:
-        """A new customer with one point per history."""
+    def load(
+        self, kind: str, histories: list[list[Span]], facts: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> Customer:
+        """A new customer with one point per history; `facts`: columns of its own, by table."""
         serial = next(_serial)
         code = f"{serial:014d}"
         points = tuple(serial * 10 + n for n in range(len(histories)))
@@ -121,15 +125,7 @@ class Area:
                 rows = _rows(point, number, code, spans, self.today)
                 loader.load("wall.point", [{"id": point, "supply_point": number, "customer_code": code}])
                 for table, table_rows in rows.items():
-                    loader.load(table, table_rows)
-                name = f"シルシ{_kana(point)}"
-                key = search_key(name)
-                loader.index(
-                    [
-                        {"list": "kana", "sort_key": key, "point": point, "grams": bigrams(key)},
-                        {"list": "notice", "sort_key": f"{99999999 - point % 10**8:08d}", "point": point, "grams": []},
-                    ]
-                )
+                    loader.load(table, [row | dict((facts or {}).get(table, {})) for row in table_rows])
                 markers[point] = tuple(_texts(row for rs in rows.values() for row in rs))
             loader.restamp(points)
         return Customer(kind=kind, code=code, points=points, numbers=numbers, markers=markers)

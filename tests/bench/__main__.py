@@ -22,6 +22,8 @@ from rich.table import Table
 
 from takuso.barrier.deployment import deploy
 from takuso.barrier.gate import Gate, Sight, Visit
+from takuso.barrier.kinds import offered
+from takuso.barrier.matrix import Duty
 from takuso.barrier.signin import SignIns
 from takuso.demo.legacy import write_week
 from takuso.demo.legacy_week import FULL_POINTS, FULL_ROWS, Week
@@ -35,9 +37,9 @@ from takuso.store.home import Home
 from takuso.store.init import init
 from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
-from tests.area import AOI, ASAHI, HIKARI, Area
+from tests.area import AOI, ASAHI, HIKARI, PERSONS, Area
 from tests.bench import area as large
-from tests.bench import survey
+from tests.bench import importing, survey
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
@@ -73,17 +75,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
     parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
-    parser.add_argument("--only", choices=["wall", "survey", "proof"], help="one part alone")
+    parser.add_argument("--only", choices=["wall", "search", "survey", "import", "proof"], help="one part alone")
     options = parser.parse_args()
     talk = Console(stderr=True)
     figures: list[Figure] = []
     if options.only in (None, "wall"):
         with _bench(options.points, options.seconds, talk) as bench:
-            for measure in (_pages, _gate, _list_of_50, _kana):
+            for measure in (_pages, _gate, _list_of_50, _searches):
                 talk.print(f"… {measure.__doc__}")
                 figures += measure(bench)
+    if options.only == "search":
+        with _bench(options.points, options.seconds, talk) as bench:
+            talk.print(f"… {_searches.__doc__}")
+            figures += _searches(bench)
     if options.only in (None, "survey"):
         figures += _survey(options.rows, options.history, talk)
+    if options.only in (None, "import"):
+        figures += _import(options.rows, options.history, talk)
     if options.only in (None, "proof"):
         with _bench(0, options.seconds, talk) as bench:
             figures += _proof(bench, talk)
@@ -192,17 +200,39 @@ def _list_of_50(bench: Bench) -> list[Figure]:
     return [_searched(bench, "list of 50 (notices)", "aoi-clerk", "notice", [""], (q.PLACE, q.PARTY, q.NOTICES))]
 
 
-def _kana(bench: Bench) -> list[Figure]:
-    """Kana searches over all points, one client."""
-    words = {
-        "two kana": ["サト", "ヤマ", "ミオ", "ケン"],
-        "one kana": ["サ", "ヤ"],
-        "whole name": ["ワタナベ サクラ", "タナカ ヒロシ"],
-    }
+_SOUGHT: dict[tuple[str, str], list[str]] = {
+    ("kana", "two kana"): ["サト", "ヤマ", "ミオ", "ケン", "ワタ", "コウ"],
+    ("kana", "one kana"): ["サ", "ヤ", "ワ"],
+    ("kana", "whole name"): ["ワタナベ サクラ", "タナカ ヒロシ"],
+    ("name", "one character"): ["子", "田", "渡", "林"],
+    ("name", "family name"): ["渡辺", "高橋", "廣瀨"],
+    ("name", "whole name"): ["渡辺 さくら", "田中 博"],
+    ("address", "city"): ["大阪市", "京都市"],
+    ("address", "block"): ["9123-2", "大阪 123-2"],
+    ("phone", "last four"): ["1234", "0987"],
+    ("phone", "ten digits"): ["0901234567", "0612345678"],
+    ("meter", "whole"): ["S12-345678", "S98-765432"],
+    ("meter", "last four"): ["5678", "4321"],
+    ("pole", "line"): ["橋本", "坂上"],
+    ("pole", "whole"): ["橋本12東3", "坂上7西21"],
+}
+
+
+def _searches(bench: Bench) -> list[Figure]:
+    """Every kind of search over all points, one client."""
     figures = []
-    for person, share in (("aoi-clerk", "60 % of the points"), ("hikari-clerk", "20 %"), ("td-contact", "network")):
-        for kind, terms in words.items():
-            figures.append(_searched(bench, f"search, {kind}, {share}", person, "kana", terms, (q.PLACE, q.PARTY)))
+    for person, share in (
+        ("aoi-clerk", "60 % of the points"),
+        ("hikari-clerk", "20 %"),
+        ("td-contact", "network"),
+        ("td-compliance", "network, by number"),
+    ):
+        offers = {*offered(Duty(PERSONS[person][2]))}
+        for (how, kind), terms in _SOUGHT.items():
+            if how in offers:
+                figures.append(
+                    _searched(bench, f"search, {how}: {kind}, {share}", person, how, terms, (q.PLACE, q.PARTY))
+                )
     return figures
 
 
@@ -241,6 +271,16 @@ def _survey(rows: int, points: int, talk: Console) -> list[Figure]:
             made = write_week(week, Path(folder) / "week", Path(folder) / "truth.json", lambda *_: None)
             figures += [Figure(f"{what}; {words}", *rest) for what, *rest in survey.measure(made.out)]
     return figures
+
+
+def _import(rows: int, points: int, talk: Console) -> list[Figure]:
+    """A legacy week as CSV in CP932 to the figures of the notice's survey."""
+    with tempfile.TemporaryDirectory(prefix="takuso-week-") as folder:
+        talk.print(f"… a week of {rows:,} records and {points:,} points as CSV")
+        made = write_week(
+            Week(rows=rows, points=points), Path(folder) / "week", Path(folder) / "truth", lambda *_: None
+        )
+        return [Figure(*row) for row in importing.measure(made.out)]
 
 
 def _proof(bench: Bench, talk: Console) -> list[Figure]:

@@ -1,0 +1,1 @@
+"""What is run by `make` on this repository; nothing of it is installed."""
