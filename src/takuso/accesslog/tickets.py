@@ -68,7 +68,7 @@ class RequestId:
 
     @classmethod
     def new(cls) -> "RequestId":
-        """A fresh one, for now."""
+        """A fresh one, of this moment's day."""
         return cls(day=datetime.now(_JST).date(), uuid=uuid4())
 
 

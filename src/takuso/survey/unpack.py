@@ -71,7 +71,7 @@ def _unzip(archive: IO[bytes], into: Path, limits: Limits) -> None:
         with zipfile.ZipFile(archive) as opened:
             infos = opened.infolist()
             if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
-                raise NotImplementedError("stored or deflated only")
+                raise zipfile.BadZipFile("stored or deflated only")
             entries = [_zipped(no, info) for no, info in enumerate(infos)]
             room = limits.bytes
             for entry, target in _targets(entries, into, limits):
