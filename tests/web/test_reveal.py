@@ -56,6 +56,7 @@ def test_without_the_asking_the_mandate_is_not_even_read(at_desk: Sit, admin: st
     desk.state(own.code)
     with psycopg.connect(admin) as connection:
         connection.execute("DELETE FROM points.mandate_notice WHERE point = ANY (%s)", [list(own.points)])
+        connection.execute("SELECT points.restamp(%s)", [list(own.points)])
     plain = desk.text(f"/screens/KF10?customer={own.code}")
     asked = desk.text(f"/screens/KF10?customer={own.code}&show=mandate")
     assert "H" not in _classes(admin, plain)[1]

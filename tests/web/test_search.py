@@ -57,7 +57,7 @@ def test_what_was_understood_is_shown(at_desk: Sit, area: Area, typed: str, kind
         kana = "".join("アイウエオカキクケコ"[int(digit)] for digit in str(point))
         term = understood.format(point=point, kana=kana)
         page = _search(desk, typed, term)
-        assert f"{kind}「{term}」として探しました。" in page
+        assert f'{kind}「<span lang="ja">{term}</span>」として探しました。' in page
         assert (f">{customer.code}</a>" in page) is seen
         assert (NOTHING in page) is not seen
 

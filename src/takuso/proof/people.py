@@ -56,8 +56,8 @@ WALKERS: Final = (
     _walker("proof-third-clerk", Duty.CLERK, THIRD),
 )
 BY_CODE: Final = {walker.code: walker for walker in WALKERS}
-BRIEF: Final = ("proof-contact", "proof-billing", "proof-compliance", "proof-clerk", "proof-rival-clerk")
-"""Who walks a brief walk."""
+BRIEF: Final = ("proof-clerk", "proof-contact", "proof-rival-clerk", "proof-billing", "proof-compliance")
+"""Who walks a brief walk, first who finds most."""
 REFERENCES: Final = {one.code: f"PROOF-{one.code}" for one in PURPOSES}
 """An open case for every purpose, by the purpose's code."""
 

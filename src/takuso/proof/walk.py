@@ -6,6 +6,7 @@ kind: by the link or form that the page has, or, where the page has none, by an 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import psycopg
@@ -74,21 +75,18 @@ def walk(
 ) -> Walk:
     """Walk all of it. `thorough`: with the attempts; without, doors and ways alone (the two-run test).
 
-    `stop` ends the walk after the first part in which something is found.
+    `stop` looks at the answers after each person's turn in each part, and ends the walk where something is found.
     """
     going = _Going(site, walkers, kinds_of(among))
     parts = [going.enter, going.follow, *([going.attempt, going.unsigned] if thorough else [])]
     before = 0
-    for part in parts:
-        part()
-        if stop and (_found(site, going.seen[before:]) or any(purposes(going.seen, screens_of(site)))):
-            return going.done(whole=False)
-        before = len(going.seen)
+    for _ in chain.from_iterable(part() for part in parts):
+        if stop:
+            turn = going.done(whole=False, since=before)
+            if _answer_faults(turn) or any(purposes(going.seen, screens_of(site))):
+                return going.done(whole=False)
+            before = len(going.seen)
     return going.done(whole=True)
-
-
-def _found(site: Site, seen: Sequence[Seen]) -> bool:
-    return bool(_answer_faults(Walk(site=site, walkers=(), seen=tuple(seen), ways=frozenset(), whole=False)))
 
 
 class _Going:
@@ -97,30 +95,40 @@ class _Going:
     def __init__(self, site: Site, walkers: Sequence[Walker], kinds: Mapping[str, str]) -> None:
         self._site, self._walkers, self._kinds = site, walkers, kinds
         self.seen: list[Seen] = []
+        self._found: dict[int, set[tuple[str, Mark]]] = {}
         self._desks = {walker.code: Desk(site, walker, self.seen) for walker in walkers}
         self._entered: dict[tuple[str, str, str], Seen] = {}
 
-    def done(self, *, whole: bool) -> Walk:
-        """What has been walked so far."""
+    def done(self, *, whole: bool, since: int = 0) -> Walk:
+        """What has been walked so far; `since`: without the first so many answers."""
         ways = all_ways(self.seen) if whole else frozenset[Way]()
-        return Walk(site=self._site, walkers=tuple(self._walkers), seen=tuple(self.seen), ways=ways, whole=whole)
+        return Walk(
+            site=self._site,
+            walkers=tuple(self._walkers),
+            seen=tuple(self.seen[since:]),
+            ways=ways,
+            whole=whole,
+            _found=self._found,
+        )
 
-    def enter(self) -> None:
+    def enter(self) -> Iterator[None]:
         """Every door directly."""
         for desk in self._desks.values():
             for one in _enter(desk, self._kinds):
                 self._entered[(one.person, one.kind, door_of(one.step.address))] = one
+            yield
 
-    def follow(self) -> None:
+    def follow(self) -> Iterator[None]:
         """Every way the pages have; then those of the pages that only a way leads to."""
         walked: frozenset[Way] = frozenset()
         pages = list(self._entered.values())
         while fresh := all_ways(pages) - walked:
             for desk in self._desks.values():
                 pages += _follow(desk, self._kinds, fresh, self._entered)
+                yield
             walked |= fresh
 
-    def attempt(self) -> None:
+    def attempt(self) -> Iterator[None]:
         """What the pages do not offer."""
         receipts = {one.receipt: one.person for one in self._entered.values() if one.receipt}
         for desk in self._desks.values():
@@ -134,8 +142,9 @@ class _Going:
                 desk.take(step, kind)
             for step in door_attempts(self._site.program):
                 desk.take(step)
+            yield
 
-    def unsigned(self) -> None:
+    def unsigned(self) -> Iterator[None]:
         """Everything without a sign-in; then the ways to one."""
         desk = Desk(self._site, None, self.seen)
         for kind, customer in self._kinds.items():
@@ -150,6 +159,7 @@ class _Going:
         for kind, step in side_by_side(customer_screens(self._site), self._kinds):
             taken = desk.take(step, kind)
             self.seen[-1:] = taken_apart(taken)
+        yield
 
 
 def _enter(desk: Desk, kinds: Mapping[str, str]) -> Iterator[Seen]:
