@@ -1,6 +1,7 @@
-"""`takuso drill try`: each fault of the program against the smallest check that must catch it, three in the whole.
+"""`takuso drill try --whole`: three of the faults, others every time, against the proof as a whole.
 
-Faults of the database are tried in test_database_faults, where each is planted anyway.
+Each fault of the program against its own check: test_try_leaks, test_try_promises. Faults of the database:
+test_database_faults, where each is planted anyway.
 """
 
 import random
@@ -10,19 +11,8 @@ import pytest
 from takuso.proof.faults.drill import FAULTS
 from tests.cli.conftest import Takuso
 
-CODE = [fault.name for fault in FAULTS if fault.kind == "code"]
 # Other faults every time, and the names say which.
 ANY_THREE = random.sample([fault.name for fault in FAULTS], 3)
-
-
-@pytest.mark.parametrize("name", CODE)
-def test_the_smallest_check_catches_it(takuso: Takuso, name: str) -> None:
-    ended = takuso("drill", "try", name, "--json")
-    assert ended.code == 0, ended.out + ended.err
-    (tried,) = ended.document["tried"]
-    assert tried["caught"] is True
-    assert all(finding.startswith(f"[{tried['caught_by']}]") for finding in tried["findings"])
-    assert ended.document["survivors"] == []
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -17,6 +17,7 @@ from takuso.proof.doors import door_faults
 from takuso.proof.imports import import_faults
 from takuso.proof.judge import leaks, shown
 from takuso.proof.people import BY_CODE
+from takuso.proof.scan import Scanner
 from takuso.proof.walk import kinds_of, screens_of
 from takuso.store.home import Home
 
@@ -64,7 +65,7 @@ def test_it_shows_nothing_to_anybody(careless: Site) -> None:
             seen = desk.take(Step(where="copied", method="GET", address=f"/screens/copied/{code}"), kind)
             assert seen.answer.status == 200
             assert b"<p>CI20 </p>" in seen.answer.body
-            assert shown(seen, careless.canaries) == set()
+            assert shown(seen, Scanner(careless.canaries.marks)) == set()
             assert list(leaks(seen, set(), careless.canaries, screens_of(careless))) == []
 
 

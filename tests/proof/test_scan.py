@@ -12,7 +12,7 @@ import pytest
 
 from takuso.barrier.matrix import DataClass
 from takuso.proof.canary import Mark
-from takuso.proof.scan import leaked
+from takuso.proof.scan import Scanner, leaked
 
 NAME, KANA, PHONE, SPIN, USAGE = (
     "柊椿楓榛樒槐欅",
@@ -22,6 +22,13 @@ NAME, KANA, PHONE, SPIN, USAGE = (
     "412345678",
 )
 MARKS = {text: (Mark(kind=text, point=1, letter=DataClass.PARTY),) for text in (NAME, KANA, PHONE, SPIN, USAGE)}
+
+
+def test_a_line_that_was_looked_through_before_is_found_again() -> None:
+    scanner = Scanner(MARKS)
+    for before in ("", "<p>1</p>\n", "<p>2</p>\n"):
+        assert {text for text, _ in scanner.leaked(f"{before}  <td>{NAME}</td>\n".encode())} == {NAME}
+    assert set(scanner.leaked(b"<p>1</p>\n")) == set()
 
 
 def _found(body: bytes) -> set[str]:
@@ -57,6 +64,8 @@ def _zipped(text: str) -> bytes:
         (b"06-7123-4567-8901-2345-6700", SPIN),
         (b"412,345,678.0", USAGE),
         (b"412345678", USAGE),
+        (b"<p>\n<b>x</b>701234\n56789\n</p>", PHONE),
+        (b"x\n  <td>70123456789</td>\n", PHONE),
     ],
 )
 def test_found(body: bytes, text: str) -> None:

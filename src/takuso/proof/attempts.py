@@ -138,17 +138,25 @@ def _masked(canaries: Canaries) -> list[str]:
     return list(found.values())
 
 
-def door_attempts(program: Program) -> Iterator[Step]:
-    """Every address of the register with every method; addresses that are none."""
+def door_attempts(program: Program, *, declared: bool = False) -> Iterator[Step]:
+    """Every address of the register with every method; addresses that are none. `declared`: as the register says."""
     for door in program.doors:
         if door.kind is not DoorKind.ADDRESS:
             continue
         address = door.name.replace("<str:token>", "invented").replace("<path:file>", "takuso.css")
         for method in METHODS:
+            if declared and method not in door.methods:
+                continue
             if door.name not in _ENDS or method not in door.methods:
                 yield Step(where=f"{_name(door.name)} *method", method=method, address=address, form=method == "POST")
-        for suffix in () if door.name == "/" or "<" in door.name else SUFFIXES[:6]:
+        for suffix in () if declared or door.name == "/" or "<" in door.name else SUFFIXES[:6]:
             yield Step(where=f"{_name(door.name)} *suffix", method="GET", address=address + suffix)
+    if not declared:
+        yield from _nowhere()
+
+
+def _nowhere() -> Iterator[Step]:
+    """What the register does not have, and callers from elsewhere."""
     for address in (
         "/admin/",
         "/api/",

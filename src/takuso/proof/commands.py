@@ -55,12 +55,17 @@ def lines() -> Iterator[Line]:
     yield Line(words=("points", "record-supply", f"{foreign}x", "--as", "proof-intake"), ends=(2,))
 
 
-def command_faults(site: Site) -> tuple[list[Wrong], int]:
-    """(where, what) of every marker printed and every end that was not foreseen, and how many were run."""
+def command_faults(site: Site, *, stop: bool = False) -> tuple[list[Wrong], int]:
+    """(where, what) of every marker printed and every end that was not foreseen, and how many were run.
+
+    `stop` ends it after the first line in which something is found.
+    """
     wrong: list[Wrong] = []
     typed = tuple(lines())
-    for line in typed:
+    for count, line in enumerate(typed, start=1):
         wrong += _run(site, line)
+        if stop and wrong:
+            return wrong, count
     return wrong, len(typed)
 
 

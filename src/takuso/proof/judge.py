@@ -12,7 +12,7 @@ from takuso.proof.attempts import GUESS
 from takuso.proof.canary import ABSENT, Canaries, Mark
 from takuso.proof.desk import Seen
 from takuso.proof.people import Walker
-from takuso.proof.scan import leaked
+from takuso.proof.scan import Scanner
 from takuso.proof.ways import door_of
 
 Wrong = tuple[str, str]
@@ -51,9 +51,9 @@ def allowed(canaries: Canaries, seen: Seen, screen: Screen | None, mark: Mark) -
     return canaries.may_see(walker, screen.view, screen.classes, mark)
 
 
-def shown(seen: Seen, canaries: Canaries) -> set[tuple[str, Mark]]:
+def shown(seen: Seen, scanner: Scanner) -> set[tuple[str, Mark]]:
     """The markers in what was sent, but for those that the walker typed."""
-    return {(text, mark) for text, mark in leaked(seen.answer.all_bytes, canaries.marks) if text not in seen.told}
+    return {(text, mark) for text, mark in scanner.leaked(seen.answer.all_bytes) if text not in seen.told}
 
 
 def leaks(

@@ -56,8 +56,15 @@ WALKERS: Final = (
     _walker("proof-third-clerk", Duty.CLERK, THIRD),
 )
 BY_CODE: Final = {walker.code: walker for walker in WALKERS}
-BRIEF: Final = ("proof-clerk", "proof-contact", "proof-rival-clerk", "proof-billing", "proof-compliance")
-"""Who walks a brief walk, first who finds most."""
+BRIEF: Final = (
+    "proof-clerk",
+    "proof-contact",
+    "proof-rival-clerk",
+    "proof-billing",
+    "proof-compliance",
+    "proof-admin",
+)
+"""Who walks a brief walk, first who finds most. Together they are shown every way there is."""
 REFERENCES: Final = {one.code: f"PROOF-{one.code}" for one in PURPOSES}
 """An open case for every purpose, by the purpose's code."""
 

@@ -24,19 +24,44 @@ _RUNS: Final = re.compile(r"\d{7,}")
 _WORDS: Final = re.compile(f"[{HAN}]{{7,}}|{KANA_SIGN}[ァ-ヴ]{{8}}")
 _STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _HIRAGANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+# Where no number goes on: it goes on after one line break, but not into a margin, a tag, or an object.
+_LINES: Final = re.compile(r"\n(?=[\s<{])")
+_LONG_LINE, _KNOWN = 2_000, 200_000
 _LARGEST: Final = 50_000_000
 # Shorter numbers stand inside longer ones by chance: they count only as whole runs of digits.
 _LONG_NUMBER: Final = 11
 
 
+class Scanner:
+    """Looks for these markers. What most pages have in common, line for line, is looked through once."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._lengths = {len(mark) for mark in marks if len(mark) >= _LONG_NUMBER}
+        self._known: dict[str, frozenset[str]] = {}
+
+    def leaked(self, body: bytes) -> Iterator[tuple[str, Mark]]:
+        """(marker, whose) for every marker found in these bytes."""
+        found = frozenset[str]().union(*(self._line(line) for text in _plain(body) for line in _LINES.split(text)))
+        yield from ((text, mark) for text in sorted(found) for mark in self._marks[text])
+
+    def _line(self, line: str) -> frozenset[str]:
+        found = self._known.get(line)
+        if found is None:
+            found = frozenset(self._in(line))
+            if len(line) <= _LONG_LINE and len(self._known) < _KNOWN:
+                self._known[line] = found
+        return found
+
+    def _in(self, line: str) -> Iterator[str]:
+        for text in _undressed(line):
+            yield from (word for word in _words(text) if word in self._marks)
+            yield from (number for number in _numbers(text, self._lengths) if number in self._marks)
+
+
 def leaked(body: bytes, marks: Marks) -> Iterator[tuple[str, Mark]]:
     """(marker, whose) for every marker found in these bytes."""
-    found: set[str] = set()
-    lengths = {len(mark) for mark in marks if len(mark) >= _LONG_NUMBER}
-    for text in texts(body):
-        found.update(word for word in _words(text) if word in marks)
-        found.update(number for number in _numbers(text, lengths) if number in marks)
-    yield from ((text, mark) for text in sorted(found) for mark in marks[text])
+    return Scanner(marks).leaked(body)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -61,14 +86,14 @@ def _inside(run: str, lengths: Collection[int]) -> Iterator[str]:
         yield from (run[start : start + length] for start in range(len(run) - length + 1))
 
 
-def texts(body: bytes) -> Iterator[str]:
-    """The bytes as text, plain and undressed; what is packed in them likewise."""
+def _plain(body: bytes) -> Iterator[str]:
+    """The bytes as text; what is packed in them likewise."""
     for part in (body, *_unpacked(body)):
         try:
-            yield from _undressed(part.decode())
+            yield part.decode()
         except UnicodeDecodeError:
-            yield from _undressed(part.decode("utf-8", "ignore"))
-            yield from _undressed(part.decode("cp932", "ignore"))
+            yield part.decode("utf-8", "ignore")
+            yield part.decode("cp932", "ignore")
 
 
 def _undressed(text: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -35,7 +35,7 @@ from takuso.proof.sinks import Heard, listening, office_log, sink_faults
 from takuso.proof.tampering import tampering_faults
 from takuso.proof.twin import NotTheSame
 from takuso.proof.two_run import two_run_faults
-from takuso.proof.walk import Walk, walk, walk_faults
+from takuso.proof.walk import Walk, turn_found, walk, walk_faults
 from takuso.proof.walls import wall_faults
 from takuso.store.embedded import log_file
 from takuso.store.errors import StoreError
@@ -76,6 +76,7 @@ class _Run:
     admin_url: str | None
     stack: ExitStack
     brief: bool
+    chosen: Sequence[str]
     stop: bool
     coverage: Coverage = field(default_factory=Coverage)
 
@@ -116,12 +117,10 @@ class _Run:
         return completeness_faults(self._walk)
 
     def sinks(self) -> Found:
-        done = self._walk
-        counted = next((one.answer.body for one in done.seen if one.step.address == "/metrics" and one.walker), b"")
-        return sink_faults(self._heard, done.site.canaries, {"計数": counted})
+        return _sinks(self._walk, self._heard)
 
     def commands(self) -> Found:
-        return command_faults(self._other_site)
+        return command_faults(self._other_site, stop=self.stop)
 
     def two_run(self) -> Found:
         viewpoints, among = (RETAILERS[:1], FEW) if self.brief else (RETAILERS, KINDS)
@@ -147,7 +146,16 @@ class _Run:
         walkers = tuple(BY_CODE[code] for code in BRIEF) if self.brief else WALKERS
         place = self.stack.enter_context(site(self.home, self._admin, self.program, world))
         with listening(log_file(self.home) if self.home.embedded else None) as heard:
-            return walk(place, walkers, among=place.canaries.customers, stop=self.stop), heard
+            stop = partial(self._enough, heard) if self.stop else None
+            return walk(place, walkers, among=place.canaries.customers, brief=self.brief, stop=stop), heard
+
+    def _enough(self, heard: Heard, turn: Walk, so_far: Walk) -> bool:
+        """Whether one of the checks that look at the walk would find something by now."""
+        return (
+            turn_found(turn, so_far)
+            or ("completeness" in self.chosen and bool(completeness_faults(so_far)[0]))
+            or ("sinks" in self.chosen and bool(_sinks(so_far, heard)[0]))
+        )
 
     @cached_property
     def _other_site(self) -> Site:
@@ -187,7 +195,15 @@ class Verifier:
         done: list[Checked] = []
         # What the twins' offices log is heard by the check of the sinks, and by nobody else.
         with ExitStack() as stack, office_log(io.StringIO()):
-            run = _Run(program=self._program, home=home, admin_url=admin_url, stack=stack, brief=brief, stop=fail_fast)
+            run = _Run(
+                program=self._program,
+                home=home,
+                admin_url=admin_url,
+                stack=stack,
+                chosen=chosen,
+                brief=brief,
+                stop=fail_fast,
+            )
             for name in chosen:
                 said(f"{CHECKS[name]}（{name}）")
                 done.append(_checked(name, getattr(run, name.replace("-", "_"))))
@@ -209,6 +225,11 @@ class Verifier:
     def compare(self, one: Path, other: Path) -> list[str]:
         """What differs between two books. Raises NotABook."""
         return compare(read(one), read(other))
+
+
+def _sinks(done: Walk, heard: Heard) -> Found:
+    counted = next((one.answer.body for one in done.seen if one.step.address == "/metrics" and one.walker), b"")
+    return sink_faults(heard, done.site.canaries, {"計数": counted})
 
 
 def _place(error: BaseException) -> str:

@@ -4,7 +4,7 @@ First every door is entered directly; the pages say what ways there are. Then ev
 kind: by the link or form that the page has, or, where the page has none, by an address made up after its pattern.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
@@ -18,6 +18,7 @@ from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
 from takuso.proof.judge import Wrong, answers, cookies, expects, guessed, headers, leaks, purposes, searched, shown
 from takuso.proof.people import WALKERS, Walker
+from takuso.proof.scan import Scanner
 from takuso.proof.side_by_side import side_by_side, taken_apart
 from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
 
@@ -36,18 +37,23 @@ class Walk:
     seen: tuple[Seen, ...]
     ways: frozenset[Way]
     whole: bool
-    _found: dict[int, set[tuple[str, Mark]]] = field(default_factory=dict, repr=False)
+    _scanner: Scanner = field(repr=False)
+    _found: dict[int, set[tuple[str, Mark]]] = field(repr=False)
 
     def shown(self, one: Seen) -> set[tuple[str, Mark]]:
         """The markers in an answer (judge.shown), each answer scanned once."""
         if id(one) not in self._found:
-            self._found[id(one)] = shown(one, self.site.canaries)
+            self._found[id(one)] = shown(one, self._scanner)
         return self._found[id(one)]
 
     @property
     def cells(self) -> frozenset[tuple[str, str, str]]:
         """Person, kind, door or way or attempt: what was asked."""
         return frozenset((one.person, one.kind, one.step.where) for one in self.seen)
+
+
+Stop = Callable[[Walk, Walk], bool]
+"""Whether a walk has gone far enough, by what the last turn saw and all that was seen so far."""
 
 
 def screens_of(site: Site) -> dict[str, Screen]:
@@ -71,31 +77,39 @@ def walk(
     *,
     among: Iterable[str] = KINDS,
     thorough: bool = True,
-    stop: bool = False,
+    brief: bool = False,
+    stop: Stop | None = None,
 ) -> Walk:
     """Walk all of it. `thorough`: with the attempts; without, doors and ways alone (the two-run test).
 
-    `stop` looks at the answers after each person's turn in each part, and ends the walk where something is found.
+    `brief`: methods and addresses that the register does not have are tried by the first walker and by nobody.
+    `stop` is asked after each person's turn in each part, with what the turn saw and with all that was seen so far,
+    and ends the walk by True.
     """
-    going = _Going(site, walkers, kinds_of(among))
-    parts = [going.enter, going.follow, *([going.attempt, going.unsigned] if thorough else [])]
+    going = _Going(site, walkers, kinds_of(among), rude=walkers[:1] if brief else walkers)
+    parts = [going.enter, going.follow]
+    if thorough:
+        parts = [going.enter, going.arrive, going.follow, going.attempt, going.unsigned]
     before = 0
     for _ in chain.from_iterable(part() for part in parts):
-        if stop:
-            turn = going.done(whole=False, since=before)
-            if _answer_faults(turn) or any(purposes(going.seen, screens_of(site))):
-                return going.done(whole=False)
-            before = len(going.seen)
+        if stop and stop(going.done(whole=False, since=before), going.done(whole=False)):
+            return going.done(whole=False)
+        before = len(going.seen)
     return going.done(whole=True)
+
+
+def turn_found(turn: Walk, so_far: Walk) -> bool:
+    """Whether an answer of this turn is not as it must be. A `stop` for a walk."""
+    return bool(_answer_faults(turn)) or any(purposes(so_far.seen, screens_of(so_far.site)))
 
 
 class _Going:
     """A walk on its way: a desk for each walker, one list of everything seen, the page of every door entered."""
 
-    def __init__(self, site: Site, walkers: Sequence[Walker], kinds: Mapping[str, str]) -> None:
-        self._site, self._walkers, self._kinds = site, walkers, kinds
+    def __init__(self, site: Site, walkers: Sequence[Walker], kinds: Mapping[str, str], rude: Sequence[Walker]) -> None:
+        self._site, self._walkers, self._kinds, self._rude = site, walkers, kinds, rude
         self.seen: list[Seen] = []
-        self._found: dict[int, set[tuple[str, Mark]]] = {}
+        self._scanner, self._found = Scanner(site.canaries.marks), dict[int, set[tuple[str, Mark]]]()
         self._desks = {walker.code: Desk(site, walker, self.seen) for walker in walkers}
         self._entered: dict[tuple[str, str, str], Seen] = {}
 
@@ -108,6 +122,7 @@ class _Going:
             seen=tuple(self.seen[since:]),
             ways=ways,
             whole=whole,
+            _scanner=self._scanner,
             _found=self._found,
         )
 
@@ -140,25 +155,28 @@ class _Going:
                         desk.take(step, kind)
             for kind, step in list_attempts(self._site.canaries, foreign):
                 desk.take(step, kind)
-            for step in door_attempts(self._site.program):
+            for step in door_attempts(self._site.program, declared=desk.walker not in self._rude):
                 desk.take(step)
             yield
 
+    def arrive(self) -> Iterator[None]:
+        """The ways to a sign-in, and two persons side by side: from a browser of its own, and without a sign-in."""
+        desk = Desk(self._site, None, self.seen)
+        for step in sign_in_attempts():
+            desk.take(step)
+        for kind, step in side_by_side(customer_screens(self._site), self._kinds):
+            taken = desk.take(step, kind)
+            self.seen[-1:] = taken_apart(taken)
+        yield
+
     def unsigned(self) -> Iterator[None]:
-        """Everything without a sign-in; then the ways to one."""
+        """Everything else without a sign-in."""
         desk = Desk(self._site, None, self.seen)
         for kind, customer in self._kinds.items():
             for code in customer_screens(self._site):
                 desk.take(Step(where=code, method="GET", address=f"/screens/{code}?customer={customer}"), kind)
         for step in door_attempts(self._site.program):
             desk.take(step)
-        # A browser of its own: what was tried before has spoilt the form of the sign-in.
-        outside = Desk(self._site, None, self.seen)
-        for step in sign_in_attempts():
-            outside.take(step)
-        for kind, step in side_by_side(customer_screens(self._site), self._kinds):
-            taken = desk.take(step, kind)
-            self.seen[-1:] = taken_apart(taken)
         yield
 
 
