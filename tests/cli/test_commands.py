@@ -327,6 +327,15 @@ def test_the_first_administrator_comes_first(takuso: Takuso) -> None:
     assert takuso("login", "first-administrator", "yamada", *names[:1], " ", *names[2:]).code == 2
 
 
+def test_the_first_of_compliance_comes_once(takuso: Takuso) -> None:
+    """Whoever is at the machine cannot appoint a second person who approves: that goes by proposal."""
+    ended = takuso("login", "first-compliance", "suzuki", "--name", "鈴木 花子")
+    assert ended.code == 3
+    assert "すでにあります" in ended.err
+    assert takuso("login", "first-compliance", "Suzuki!", "--name", "鈴木").code == 2
+    assert takuso("login", "first-compliance", "suzuki", "--name", " ").code == 2
+
+
 def test_a_fresh_production_home_begins_with_a_link(empty: Takuso) -> None:
     made = empty("store", "init", "--kind", "production", "--json")
     assert made.document["people"] == "empty"
@@ -336,3 +345,23 @@ def test_a_fresh_production_home_begins_with_a_link(empty: Takuso) -> None:
     assert empty("store", "init", "--json").document["people"] == "waiting"
     again = empty("login", "first-administrator", "suzuki", *names)
     assert again.code == 3
+    assert _watch(empty) == "warn"
+    second = ("login", "first-compliance")
+    assert empty(*second, "yamada", "--name", "山田 太郎").code == 3
+    assert "別の人" in empty(*second, "yamada", "--name", "山田 太郎").err
+    document = empty(*second, "suzuki", "--name", "鈴木 花子", "--json").document
+    assert document["url"].endswith(f"/login/once/{document['code']}")
+    assert _watch(empty) == "ok"
+    assert empty(*second, "sato", "--name", "佐藤").code == 3
+
+
+def _watch(takuso: Takuso) -> str:
+    found = takuso("doctor", "--json").document["findings"]
+    return next(str(finding["state"]) for finding in found if finding["name"] == "watch")
+
+
+def test_nobody_of_compliance_before_there_is_an_administrator(empty: Takuso) -> None:
+    empty("store", "init", "--kind", "production")
+    ended = empty("login", "first-compliance", "suzuki", "--name", "鈴木 花子")
+    assert ended.code == 3
+    assert "first-administrator" in ended.err

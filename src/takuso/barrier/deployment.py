@@ -6,6 +6,7 @@ Runs as the deployment login, never in a serving process.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -56,6 +57,18 @@ def deploy(
     return int(row[0])
 
 
+class Watch(StrEnum):
+    """How the first appointment to the compliance duty ended."""
+
+    SETTLED = "settled"
+    WATCHED = "watched"
+    """Somebody has, or had, this duty."""
+    TAKEN = "taken"
+    """The code is another person's."""
+    NOBODY = "nobody"
+    """There is no administrator, or there are some of several companies."""
+
+
 def settle_first(home: Home, person: str, name: str, company: str, company_name: str) -> bool:
     """Put the network company and its first administrator into a home where nobody is; False if somebody is.
 
@@ -66,6 +79,16 @@ def settle_first(home: Home, person: str, name: str, company: str, company_name:
             "SELECT wall.first_administrator(%s, %s, %s, %s)", [person, name, company, company_name]
         ).fetchone()
     return bool(row and row[0])
+
+
+def settle_compliance(home: Home, person: str, name: str) -> Watch:
+    """Put the first person of the compliance duty beside the administrator, once in the life of a home.
+
+    Raises StoreUnavailable, NoSuchLogin.
+    """
+    with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:
+        row = connection.execute("SELECT wall.first_compliance(%s, %s)", [person, name]).fetchone()
+    return Watch(row[0] if row else "nobody")
 
 
 class Loader:

@@ -134,6 +134,10 @@ class SignIns:
         answer = self.call("SELECT wall.beginning()", [])
         return str(answer["state"]), tuple(answer["persons"])
 
+    def watched(self) -> bool:
+        """Whether somebody may read the log now, and approve what needs two persons."""
+        return bool(self.call("SELECT wall.beginning()", [])["watched"])
+
     def end(self, proof: Proof) -> None:
         """Sign out."""
         self.call("SELECT wall.sign_out(%b)", [proof.secret])

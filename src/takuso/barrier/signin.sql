@@ -423,6 +423,9 @@ CREATE OR REPLACE FUNCTION wall.beginning() RETURNS jsonb LANGUAGE sql STABLE SE
               ELSE jsonb_build_object('state', 'waiting', 'persons', coalesce((
                      SELECT jsonb_agg(p.code ORDER BY p.code) FROM wall.person p JOIN wall.appointment a
                        ON a.id = wall.only_appointment(p.id) WHERE a.duty = 'network.admin'), '[]')) END
+         || jsonb_build_object('watched', EXISTS (
+              SELECT FROM wall.appointment WHERE duty = 'network.compliance' AND recorded_to = 'infinity'
+                                             AND valid @> clock_timestamp()))
 $$;
 
 -- ------------------------------------------------------------------------------- who may call what
@@ -463,6 +466,31 @@ BEGIN
   VALUES (1, v_org, 'network.admin', tstzrange(clock_timestamp(), NULL));
   RETURN true;
 END $$;
-REVOKE EXECUTE ON FUNCTION wall.first_administrator(text, text, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION wall.first_administrator(text, text, text, text) TO migrator;
+
+-- The first person who reads the log and approves, once in the life of a home: such a duty is given by proposal only, and
+-- somebody must be there to approve the first one. Not the administrator, who would then approve alone.
+CREATE OR REPLACE FUNCTION wall.first_compliance(p_person text, p_name text)
+  RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_orgs int[] := ARRAY(SELECT DISTINCT employer FROM wall.appointment
+                         WHERE duty = 'network.admin' AND recorded_to = 'infinity' AND valid @> clock_timestamp());
+  v_id int;
+BEGIN
+  IF EXISTS (SELECT FROM wall.appointment WHERE duty = 'network.compliance') THEN
+    RETURN 'watched';
+  END IF;
+  IF cardinality(v_orgs) <> 1 THEN
+    RETURN 'nobody';
+  END IF;
+  IF EXISTS (SELECT FROM wall.person WHERE code = p_person) THEN
+    RETURN 'taken';
+  END IF;
+  -- Of two at once the second one fails at this number.
+  INSERT INTO wall.person (id, code, name) SELECT max(id) + 1, p_person, p_name FROM wall.person RETURNING id INTO v_id;
+  INSERT INTO wall.appointment (person, employer, duty, valid, reason)
+  VALUES (v_id, v_orgs[1], 'network.compliance', tstzrange(clock_timestamp(), NULL), '最初の情報管理・監査');
+  RETURN 'settled';
+END $$;
+REVOKE EXECUTE ON FUNCTION wall.first_administrator(text, text, text, text), wall.first_compliance(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION wall.first_administrator(text, text, text, text), wall.first_compliance(text, text) TO migrator;
 RESET ROLE;

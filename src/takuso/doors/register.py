@@ -167,6 +167,7 @@ COMMANDS: Final = (
     _command("serve", "サーバーを起動する"),
     _command("login link", "ワンタイムリンクを発行する"),
     _command("login first-administrator", "だれもいないホームに最初の管理者を作る", Passes.DEPLOYMENT),
+    _command("login first-compliance", "情報管理・監査の最初の人を作る。一度だけ", Passes.DEPLOYMENT),
     _command("points record-supply", "供給者の記録・訂正。閲覧票のある書き込み", Passes.GATE),
     _command("log show", "閲覧記録を読む。情報管理・監査の職務だけ", Passes.GATE),
     _command("log sniff", "ほかのシステムのファイルの形を推し量る。例として元の値を出す。壁の中のデータには触れない"),

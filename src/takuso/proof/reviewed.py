@@ -49,7 +49,10 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.renew_recovery_codes": Reviewed("0381d86ddc0e5217", "回復コードを作り直したかどうか"),
         "wall.end_sessions": Reviewed("36da377fe9ff8a78", "終えた本人のサインインの数"),
         "wall.reset_link": Reviewed("66bbbdf3d350cc07", "本人の登録を消し、リンクの指紋を残す。何も返さない"),
-        "wall.beginning": Reviewed("81c5b82964f16ade", "だれもいないか、だれも登録していないときの管理者のコード"),
+        "wall.beginning": Reviewed("d50d606c97c7778e", "だれもいないか、だれも登録していないときの管理者のコード"),
+        "wall.first_compliance": Reviewed(
+            "833b069df89f0ffe", "情報管理・監査の最初の人を作ったかどうか。配備のログインだけ"
+        ),
         "wall.first_administrator": Reviewed("873b8064bddbb744", "最初の管理者を作ったかどうか。配備のログインだけ"),
         "wall.open": Reviewed("7ac816d6f7242612", "閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
         "wall.preference": Reviewed("7aeeeb3e17f359a5", "本人の画面の設定。お客さまは現れない"),

@@ -10,6 +10,8 @@ from typing import Final
 import psycopg
 import typer
 
+from takuso.barrier.gate import LogUnavailable
+from takuso.barrier.signin import SignIns
 from takuso.barrier.standing import ASKING, LOOKING, Standing, alarm_findings, stamp_findings
 from takuso.doors.cli.answers import Code, Json, emit, findings_document, findings_table, paper, say
 from takuso.doors.cli.database import database
@@ -112,7 +114,14 @@ def _database(program: House, here: Home) -> list[Finding]:
             return [_unready("まだ用意されていません。", "takuso demo か takuso store init を実行してください。")]
         with database(here), Pools(here, logins) as pools:
             standing = Standing(pools, screens=program.screens, functions=program.functions)
-            return [*_login_findings(pools), *standing.findings(), *_stamps(pools), *_alarms(pools), *_jobs(here)]
+            return [
+                *_login_findings(pools),
+                *standing.findings(),
+                *_stamps(pools),
+                *_alarms(pools),
+                *_watch(pools),
+                *_jobs(here),
+            ]
     except StoreError as error:
         what, _, cure = str(error).partition("\n対処: ")
         return [_unready(what, cure or "データベースの機械と DATABASE_URL を確かめてください。")]
@@ -169,6 +178,26 @@ def _alarms(pools: Pools) -> Iterator[Finding]:
             what=f"警報を数えられません（SQLSTATE {error.sqlstate}）。",
             cure="takuso store migrate を実行してください。",
         )
+
+
+def _watch(pools: Pools) -> Iterator[Finding]:
+    """Without anybody of the compliance duty the log is read by nobody, and nothing is approved."""
+    if "authn" not in pools.logins:
+        return
+    try:
+        watched = SignIns(pools).watched()
+    except (psycopg.Error, StoreError, LogUnavailable):
+        # What keeps authn from answering is told above.
+        return
+    if watched:
+        yield Finding(name="watch", state="ok", what="情報管理・監査の職務の人がいます。")
+        return
+    yield Finding(
+        name="watch",
+        state="warn",
+        what="情報管理・監査の職務の人がいません。閲覧記録を読む人も、承認する人もいません。",
+        cure="takuso login first-compliance を実行するか、発令を見直してください。",
+    )
 
 
 def _jobs(here: Home) -> Iterator[Finding]:

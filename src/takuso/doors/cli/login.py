@@ -1,16 +1,18 @@
 """`takuso login`: one-time links for people who have no other way in yet."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
 
-from takuso.barrier.deployment import settle_first
+from takuso.barrier.deployment import Watch, settle_compliance, settle_first
 from takuso.barrier.signin import SignIns, UnknownPerson
 from takuso.doors.cli.answers import Json, could_not_run, emit, paper, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
 from takuso.doors.cli.places import address
+from takuso.store.home import Home
 from takuso.store.pools import Pools
 
 app = typer.Typer(help="サインインのためのワンタイムリンク")
@@ -64,12 +66,7 @@ def first_administrator(
     json: Json = False,
 ) -> None:
     """だれもいないホームに最初の管理者（システム管理の職務）を作り、ワンタイムリンクを発行する。"""
-    for what, text in (("利用者のコード", person), ("会社のコード", company)):
-        if not _CODE.fullmatch(text):
-            raise wrong_use(f"{what} {text}: 英小文字で始まる、英小文字・数字・ハイフン 40 文字以内にしてください。")
-    for what, text in (("氏名", name), ("会社の名前", company_name)):
-        if not text.strip() or len(text) > _LONGEST or not text.isprintable():
-            raise wrong_use(f"{what}: 1 から {_LONGEST} 文字で入力してください。")
+    _check((("利用者のコード", person), ("会社のコード", company)), (("氏名", name), ("会社の名前", company_name)))
     here = home()
     with database(here):
         if not settle_first(here, person, name.strip(), company, company_name.strip()):
@@ -77,11 +74,59 @@ def first_administrator(
                 "このホームにはすでに利用者がいます。\n"
                 "対処: リンクは takuso login link 利用者のコード で発行してください。"
             )
-        with Pools(here, ["authn"]) as pools:
-            token = SignIns(pools).issue_link(person)
-    url = f"{address()}/login/once/{token}"
+        url, token = _link(here, person)
+    _tell(person, name.strip(), url, token, json=json)
+    if not json:
+        say(
+            "次に、情報管理・監査の最初の人を、別の人で作ってください。承認と閲覧記録を受け持ちます:\n"
+            "  takuso login first-compliance CODE --name 氏名"
+        )
+
+
+@app.command("first-compliance")
+def first_compliance(
+    person: Annotated[str, typer.Argument(help="利用者のコード（例: suzuki）")],
+    name: Annotated[str, typer.Option(help="氏名")],
+    json: Json = False,
+) -> None:
+    """情報管理・監査の最初の人を作り、ワンタイムリンクを発行する。一度だけ。管理者とは別の人にすること。"""
+    _check((("利用者のコード", person),), (("氏名", name),))
+    here = home()
+    with database(here):
+        done = settle_compliance(here, person, name.strip())
+        if done is not Watch.SETTLED:
+            raise could_not_run(_REFUSED[done])
+        url, token = _link(here, person)
+    _tell(person, name.strip(), url, token, json=json)
+
+
+_REFUSED: Final = {
+    Watch.WATCHED: "情報管理・監査の職務の発令が、すでにあります（終わったものも数えます）。\n"
+    "対処: 次の人は、画面 AD10 で発令を申請し、AD30 で承認を受けてください。",
+    Watch.TAKEN: "この利用者コードの人がすでにいます。\n対処: 管理者とは別の人の、別のコードにしてください。",
+    Watch.NOBODY: "システム管理の職務の人がいないか、2 社以上にいます。\n"
+    "対処: 先に takuso login first-administrator を実行してください。",
+}
+
+
+def _check(codes: Sequence[tuple[str, str]], names: Sequence[tuple[str, str]]) -> None:
+    for what, text in codes:
+        if not _CODE.fullmatch(text):
+            raise wrong_use(f"{what} {text}: 英小文字で始まる、英小文字・数字・ハイフン 40 文字以内にしてください。")
+    for what, text in names:
+        if not text.strip() or len(text) > _LONGEST or not text.isprintable():
+            raise wrong_use(f"{what}: 1 から {_LONGEST} 文字で入力してください。")
+
+
+def _link(here: Home, person: str) -> tuple[str, str]:
+    with Pools(here, ["authn"]) as pools:
+        token = SignIns(pools).issue_link(person)
+    return f"{address()}/login/once/{token}", token
+
+
+def _tell(person: str, name: str, url: str, token: str, *, json: bool) -> None:
     if json:
         emit({"person": person, "url": url, "code": token, "hours": 24})
         return
     paper().print(url)
-    say(f"{person}（{name.strip()}）が 24 時間以内に一度だけ使えます。開くと、パスワードと認証アプリを登録します。")
+    say(f"{person}（{name}）が 24 時間以内に一度だけ使えます。開くと、パスワードと認証アプリを登録します。")
