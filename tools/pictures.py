@@ -85,6 +85,13 @@ def _purpose(page: Page, scene: Scene) -> None:
     expect(page.locator("#purpose-code")).to_be_visible()
 
 
+def _log(page: Page, scene: Scene) -> None:
+    """What the walks before this one left; this look is a record too."""
+    page.goto("/screens/AL10")
+    expect(page).to_have_title("閲覧記録 AL10 | 託送")
+    expect(page.get_by_text("CI20").first).to_be_visible()
+
+
 def _book(page: Page, scene: Scene) -> None:
     page.goto(scene.book.as_uri())
     expect(page.get_by_role("heading", level=1)).to_contain_text("証明書")
@@ -95,6 +102,7 @@ PICTURES: Final = (
     Picture(name="information-2", person="aoi-clerk", walk=_information_2),
     Picture(name="neutral", person="aoi-clerk", walk=_neutral),
     Picture(name="purpose", person="td-contact", walk=_purpose),
+    Picture(name="log", person="td-compliance", walk=_log),
     Picture(name="proof-book", person=None, walk=_book),
 )
 

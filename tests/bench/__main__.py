@@ -39,10 +39,11 @@ from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
 from tests.area import AOI, ASAHI, HIKARI, PERSONS, Area
 from tests.bench import area as large
-from tests.bench import importing, survey
+from tests.bench import desk, importing, survey
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
+PARTS = ["wall", "search", "desk", "survey", "import", "proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
     parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
-    parser.add_argument("--only", choices=["wall", "search", "survey", "import", "proof"], help="one part alone")
+    parser.add_argument(
+        "--only", choices=["wall", "search", "desk", "survey", "import", "proof"], help="one part alone"
+    )
+    parser.add_argument("--records", type=int, default=10_000_000, help="records of the log behind the desk")
     options = parser.parse_args()
     talk = Console(stderr=True)
     figures: list[Figure] = []
@@ -88,6 +92,9 @@ def main() -> None:
         with _bench(options.points, options.seconds, talk) as bench:
             talk.print(f"… {_searches.__doc__}")
             figures += _searches(bench)
+    if options.only in (None, "desk"):
+        with _bench(20_000, options.seconds, talk) as bench:
+            figures += _desk(bench, options.records, talk)
     if options.only in (None, "survey"):
         figures += _survey(options.rows, options.history, talk)
     if options.only in (None, "import"):
@@ -259,6 +266,15 @@ def _searched(bench: Bench, what: str, person: str, how: Any, terms: Sequence[st
     taken = [once(terms[n % len(terms)]) for n in range(60)]
     measured = summary(taken, time.perf_counter() - began)
     return Figure(what, f"p50 {measured.p50:.1f} ms, p99 {measured.p99:.1f} ms", "", {"rows": rows})
+
+
+def _desk(bench: Bench, records: int, talk: Console) -> list[Figure]:
+    """The compliance desk over a log of many records."""
+    began = time.perf_counter()
+    today = jst_day(datetime.now(UTC))
+    first = desk.fill(bench.admin, records, today)
+    talk.print(f"… a log of {records:,} records in {time.perf_counter() - began:.0f} s")
+    return [Figure(*row) for row in desk.measure(bench.pools, first, today, bench.codes[0])]
 
 
 def _survey(rows: int, points: int, talk: Console) -> list[Figure]:
