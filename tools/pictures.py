@@ -85,7 +85,7 @@ def _purpose(page: Page, scene: Scene) -> None:
     expect(page.locator("#purpose-code")).to_be_visible()
 
 
-def _log(page: Page, scene: Scene) -> None:
+def _log(page: Page, _scene: Scene) -> None:
     """What the walks before this one left; this look is a record too."""
     page.goto("/screens/AL10")
     expect(page).to_have_title("閲覧記録 AL10 | 託送")

@@ -42,6 +42,15 @@ BRIEF: Final = frozenset({"own", "foreign", "switched-today", "own-past", "incom
 """The kinds of a brief walk."""
 KANA_SIGN: Final = "シルシ"
 """Every kana marker begins with it."""
+EVERYBODY: Final[Mapping[Kind, str]] = {
+    "kana": KANA_SIGN,
+    "name": "商店",
+    "address": "大阪市",
+    "phone": "4321",
+    "meter": "0077",
+    "pole": "支線",
+}
+"""By kind of search a term that every customer has: whose stamp is forgotten shows at once."""
 ABSENT: Final = "absent"
 """The kind of a code that nobody has: 14 digits without a customer."""
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
@@ -196,7 +205,7 @@ class _Planter:
         names, phones = [str(row["name"]) for row in parties], [str(row["phone"]) for row in parties]
         return {
             "name": (*names, *(name[:1] for name in names)),
-            "phone": tuple(phone[-4:] for phone in phones),
+            "phone": tuple(phone[:7] for phone in phones),
             "address": tuple(f"{row['room']} {row['town']}" for row in places),
             "meter": tuple(str(row["meter_number"]) for row in equipment),
             "pole": tuple(str(row["service_pole"]) for row in equipment),
@@ -253,12 +262,12 @@ class _Planter:
             next_reading_on=self._today,
             reading_method="自動検針",
             meter_kind="スマートメーター",
-            meter_number=self._mark(place, "B", "meter"),
+            meter_number=self._mark(place, "B", "meter") + EVERYBODY["meter"],
             meter_valid_until="2033-03-31",
             communicating=True,
             half_hourly=True,
             grid_connected=False,
-            service_pole=self._mark(place, "B", "pole"),
+            service_pole=self._mark(place, "B", "pole") + EVERYBODY["pole"],
         )
         old = self._mark(place, "B", "old-meter")
         self._add("points.meter_install", place, meter_number=old, installed_on="2016-01-01", reason="新設")
@@ -266,10 +275,10 @@ class _Planter:
         self._add(
             "points.party",
             place,
-            name=self._mark(place, "C", "name"),
+            name=self._mark(place, "C", "name") + EVERYBODY["name"],
             kana=kana,
             valid="[2015-01-01,)",
-            phone=self._own(self._number(f"phone/{place}", kind, 11), place, "C"),
+            phone=self._own(self._number(f"phone/{place}", kind, 7) + EVERYBODY["phone"], place, "C"),
             mail_address=self._mark(place, "C", "mail"),
         )
         self._add("points.care_note", place, kind="命を守る機器", body=self._mark(place, "S", "care"))

@@ -14,7 +14,7 @@ import psycopg
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.doors.register import DoorKind
 from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
-from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
+from takuso.proof.canary import ABSENT, EVERYBODY, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
 from takuso.proof.judge import Wrong, answers, cookies, expects, guessed, headers, leaks, purposes, searched, shown
 from takuso.proof.people import WALKERS, Walker
@@ -190,13 +190,15 @@ def _enter(desk: Desk, kinds: Mapping[str, str]) -> Iterator[Seen]:
             yield _opened(desk, code, "", "")
         if code == _SEARCH:
             for kind in kinds:
-                yield desk.take(_search(spin_of(kind)), kind)
+                yield desk.take(_search("number", spin_of(kind)), kind)
+            for how, term in EVERYBODY.items():
+                desk.take(_search(how, term, where=f"{_SEARCH} *{how} *everybody"))
         desk.take(Step(where=code, method="GET", address=f"/screens/{code}"))
 
 
-def _search(number: str) -> Step:
-    fields = (("how", "number"), ("term", number))
-    return Step(where=_SEARCH, method="POST", address=f"/screens/{_SEARCH}", fields=fields, form=True)
+def _search(how: str, term: str, where: str = _SEARCH) -> Step:
+    fields = (("how", how), ("term", term))
+    return Step(where=where, method="POST", address=f"/screens/{_SEARCH}", fields=fields, form=True)
 
 
 def _opened(desk: Desk, code: str, kind: str, customer: str) -> Seen:

@@ -285,7 +285,7 @@ FUNCTIONS: Final = (
         name="search-kind-without-stamp",
         title="電話番号の検索だけ、供給者の刻印を見ない",
         caught_by="catalogue",
-        also=("walk",),
+        also=("two-run",),
         bodies=(
             BodyEdit(
                 function=_FIND, old="IF p_org IS NOT NULL THEN", new="IF p_org IS NOT NULL AND p_list <> 'phone' THEN"
