@@ -17,6 +17,7 @@ from takuso.barrier.matrix import DataClass, View
 from takuso.kernel.finding import Kind
 from takuso.kernel.periods import DatePeriod
 from takuso.proof.people import AFFILIATE, RIVAL, THIRD, Walker
+from takuso.proof.signs import EVERYBODY, HAN, KANA_SIGN
 
 Row = dict[str, Any]
 Span = tuple[int, int | None, int | None]
@@ -40,21 +41,9 @@ KINDS: Final[Mapping[str, tuple[tuple[Span, ...], ...]]] = {
 }
 BRIEF: Final = frozenset({"own", "foreign", "switched-today", "own-past", "incoming", "two-suppliers"})
 """The kinds of a brief walk."""
-KANA_SIGN: Final = "シルシ"
-"""Every kana marker begins with it."""
-EVERYBODY: Final[Mapping[Kind, str]] = {
-    "kana": KANA_SIGN,
-    "name": "商店",
-    "address": "大阪市",
-    "phone": "4321",
-    "meter": "0077",
-    "pole": "支線",
-}
-"""By kind of search a term that every customer has: whose stamp is forgotten shows at once."""
 ABSENT: Final = "absent"
 """The kind of a code that nobody has: 14 digits without a customer."""
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
-HAN: Final = "柊椿楓榛樒槐欅檀櫟柘梓棕椋榧槇樅栃楢樫椹杉桧梶桂"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
-from takuso.proof.canary import HAN, KANA_SIGN, Mark, Marks
+from takuso.proof.canary import Mark, Marks
+from takuso.proof.signs import HAN, KANA_SIGN
 
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _NARROW: Final = re.compile("[\uff01-\uff9f\u3041-\u3096]")

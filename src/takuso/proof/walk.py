@@ -14,12 +14,13 @@ import psycopg
 from takuso.barrier.screen import Screen, ScreenKind
 from takuso.doors.register import DoorKind
 from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
-from takuso.proof.canary import ABSENT, EVERYBODY, KINDS, Mark, code_of, spin_of
+from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
 from takuso.proof.judge import Wrong, answers, cookies, expects, guessed, headers, leaks, purposes, searched, shown
 from takuso.proof.people import WALKERS, Walker
 from takuso.proof.scan import Scanner
 from takuso.proof.side_by_side import side_by_side, taken_apart
+from takuso.proof.signs import EVERYBODY
 from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
 
 _SEARCH: Final = "KS10"
