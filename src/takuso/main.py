@@ -21,6 +21,8 @@ SCRIPTS: Final = (
     _HERE / "accesslog" / "partitions.sql",
     _HERE / "barrier" / "walls.sql",
     _HERE / "barrier" / "signin.sql",
+    _HERE / "barrier" / "external.sql",
+    _HERE / "barrier" / "passkeys.sql",
     _HERE / "barrier" / "search.sql",
     _HERE / "barrier" / "administration.sql",
     _HERE / "flow" / "points" / "effects.sql",

@@ -1,5 +1,6 @@
 """The server from its first to its last moment: ready, unready, doors, one at a time, gone without a trace."""
 
+import dataclasses
 import http.client
 import json
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from takuso.store import embedded
 from tests.cli.conftest import Takuso
+from tests.idp import CLIENT, SECRET, running
 
 READY_SECONDS = 60.0
 
@@ -110,6 +112,24 @@ def test_the_door_of_the_retailers_holds_no_network_login(takuso: Takuso, free_p
     with serving(takuso, free_port, "--doors", "retailer", "--workers", "1"):
         assert ask(free_port, "GET", "/screens/MN00", cookie=sign_in(free_port, "asahi-clerk")).status == 200
         assert ask(free_port, "GET", "/screens/MN00", cookie=sign_in(free_port, "td-intake")).status == 403
+
+
+def test_the_companys_provider_is_told_by_the_environment(takuso: Takuso, free_port: int) -> None:
+    with running() as idp:
+        half = takuso("serve", PORT=str(free_port), TAKUSO_OIDC_ISSUER=idp.issuer)
+        assert (half.code, "TAKUSO_OIDC_CLIENT" in half.err) == (3, True)
+        whole = {"TAKUSO_OIDC_ISSUER": idp.issuer, "TAKUSO_OIDC_CLIENT": CLIENT}
+        told = dataclasses.replace(takuso, env=takuso.env | whole)
+        without = told("serve", PORT=str(free_port))
+        assert (without.code, "secrets/oidc_client" in without.err) == (3, True)
+        takuso.home.write_secret("oidc_client", SECRET)
+        try:
+            with serving(told, free_port, "--workers", "1"):
+                assert "会社のアカウントでサインイン" in ask(free_port, "GET", "/login").body
+                assert ask(free_port, "GET", "/login/company/callback").status == 400
+        finally:
+            (takuso.home.secrets / "oidc_client").unlink()
+        assert idp.asked == [], "nobody is asked before somebody wants to sign in"
 
 
 def test_one_server_a_home(takuso: Takuso, free_port: int) -> None:

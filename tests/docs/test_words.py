@@ -29,20 +29,27 @@ MACHINERY = {
     "Acting",
     "Allowed",
     "AppointmentLine",
+    "Arrival",  # from the provider: a sign-in or an account
+    "Asked",  # of the provider
     "Asker",
     "Cell",
     "CompanyLine",
     "Derivation",  # of a password
+    "ExternalSignIn",
     "Found",
     "Granted",
     "Held",
+    "Limits",  # of an answer from outside
     "Loader",
     "Moment",
+    "Passkeys",  # the passkeys of all; one is in the glossary
     "PersonLine",
+    "Place",  # of a passkey: host and origin
     "PointExplained",
     "Proof",  # of a sign-in; the proof of the wall is in the glossary
     "PurposeStated",
     "ProposalLine",
+    "ProviderSettings",
     "Proved",
     "Query",
     "Question",  # a cell of the space

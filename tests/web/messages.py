@@ -30,6 +30,8 @@ SPEAKERS = tuple(
         "explanation.py",
         "exports.py",
         "credentials/accounts.py",
+        "credentials/external.py",
+        "credentials/passkeys.py",
         "credentials/passwords.py",
     )
 )

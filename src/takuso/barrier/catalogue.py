@@ -28,7 +28,19 @@ _OURS: Final = frozenset({*LOGIN_NAMES, *GROUP_NAMES})
 _STAMPS: Final = frozenset({"holder_id", "held_from", "held_to", "held", "due_on"})
 _KEYS: Final = frozenset({"id", "point", "superseded_by"})
 _OF_THE_WALL: Final = frozenset(
-    {"point", "holding", "live_ticket", "session", "one_time_link", "password", "totp", "recovery_code"}
+    {
+        "point",
+        "holding",
+        "live_ticket",
+        "session",
+        "one_time_link",
+        "password",
+        "totp",
+        "recovery_code",
+        "external_identity",
+        "external_round",
+        "passkey",
+    }
 )
 _SEARCH: Final = {"list": "key", "point": "key", "number": "key", "sort_key": "C", "words": "C", "grams": "C"}
 _CURE: Final = (
@@ -257,6 +269,9 @@ _LIVE: Final = frozenset(
         "password",
         "totp",
         "recovery_code",
+        "external_identity",
+        "external_round",
+        "passkey",
     )
 )
 _WRITES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

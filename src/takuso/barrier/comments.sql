@@ -273,6 +273,27 @@ COMMENT ON COLUMN wall.recovery_code.person IS '利用者';
 COMMENT ON COLUMN wall.recovery_code.hash IS 'コードの、鍵付きのハッシュ';
 COMMENT ON COLUMN wall.recovery_code.used IS '使われた時刻';
 
+COMMENT ON TABLE wall.passkey IS 'パスキーの公開鍵（秘密の鍵は本人の端末から出ない）';
+COMMENT ON COLUMN wall.passkey.id IS '番号';
+COMMENT ON COLUMN wall.passkey.person IS '利用者';
+COMMENT ON COLUMN wall.passkey.credential IS 'パスキーの識別子';
+COMMENT ON COLUMN wall.passkey.public_key IS '公開鍵（COSE）';
+COMMENT ON COLUMN wall.passkey.count IS '端末が数えた署名の回数。減ったものは写しとみなして受け付けない';
+COMMENT ON COLUMN wall.passkey.since IS '登録した時刻';
+COMMENT ON COLUMN wall.passkey.used IS '最後に使われた時刻';
+
+COMMENT ON TABLE wall.external_identity IS '会社の ID 基盤のアカウントと利用者の対応。本人だけが追加し、取り消しても行は残る';
+COMMENT ON COLUMN wall.external_identity.id IS '番号';
+COMMENT ON COLUMN wall.external_identity.issuer IS '会社の ID 基盤の発行者（issuer）';
+COMMENT ON COLUMN wall.external_identity.subject IS '発行者の中でのアカウントの番号（subject）。電子メールや氏名ではない';
+COMMENT ON COLUMN wall.external_identity.person IS '利用者';
+COMMENT ON COLUMN wall.external_identity.recorded_from IS '追加した時刻';
+COMMENT ON COLUMN wall.external_identity.recorded_to IS '取り消した時刻。効いている間は infinity';
+
+COMMENT ON TABLE wall.external_round IS '会社の ID 基盤との往復と、パスキーへの問いのうち、使い終わったもの（二度使わせないため）';
+COMMENT ON COLUMN wall.external_round.round IS '往復か問いの番号の SHA-256';
+COMMENT ON COLUMN wall.external_round.expires IS '期限。過ぎた行は消える';
+
 COMMENT ON TABLE wall.sign_in_limit IS 'サインインを何回まちがえられるか（EXAMPLE の値）';
 COMMENT ON COLUMN wall.sign_in_limit.one IS '行は 1 つだけ';
 COMMENT ON COLUMN wall.sign_in_limit.per_person IS '1 人が続けてまちがえてよい回数';
@@ -284,7 +305,7 @@ COMMENT ON COLUMN wall.sign_in_limit.remembered IS 'まちがいを覚えてお�
 COMMENT ON TABLE log.sign_in IS 'サインインの記録: 試みと、サインインに使うものの変更のすべて';
 COMMENT ON COLUMN log.sign_in.at IS '時刻';
 COMMENT ON COLUMN log.sign_in.means IS '手段';
-COMMENT ON COLUMN log.sign_in.result IS '結果（signed-in、refused、paused、changed、issued、reset、ended）';
+COMMENT ON COLUMN log.sign_in.result IS '結果（signed-in、refused、paused、changed、issued、reset、ended、linked、unlinked、unreachable）';
 COMMENT ON COLUMN log.sign_in.person IS '利用者。いない人の名前では空';
 COMMENT ON COLUMN log.sign_in.claimed IS 'いない人の名前の、鍵付きのハッシュ';
 COMMENT ON COLUMN log.sign_in.terminal IS '端末のアドレス';

@@ -11,14 +11,14 @@ SET LOCAL ROLE owner;
 GRANT SELECT, INSERT ON wall.session, wall.one_time_link TO opener;
 GRANT UPDATE (ended) ON wall.session TO opener;
 GRANT UPDATE (used) ON wall.one_time_link TO opener;
-GRANT SELECT, INSERT, UPDATE, DELETE ON wall.password, wall.totp, wall.recovery_code TO opener;
+GRANT SELECT, INSERT, UPDATE, DELETE ON wall.password, wall.totp, wall.recovery_code, wall.passkey TO opener;
 GRANT SELECT ON wall.sign_in_limit TO opener;
 GRANT SELECT, INSERT ON log.sign_in TO opener;
 GRANT SELECT ON log.sign_in TO surveyor;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['password', 'totp', 'recovery_code'] LOOP
+  FOREACH t IN ARRAY ARRAY['password', 'totp', 'recovery_code', 'passkey'] LOOP
     EXECUTE format('DROP POLICY IF EXISTS opener_all ON wall.%I', t);
     EXECUTE format('CREATE POLICY opener_all ON wall.%I FOR ALL TO opener USING (true) WITH CHECK (true)', t);
   END LOOP;
@@ -57,8 +57,9 @@ END $$;
 -- A password counts only with a confirmed second factor.
 CREATE OR REPLACE FUNCTION wall.enrolled(p_person int) RETURNS boolean LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM wall.password w JOIN wall.totp t ON t.person = w.person
-                  WHERE w.person = p_person AND t.sealed IS NOT NULL)
+  SELECT EXISTS (SELECT FROM wall.password w WHERE w.person = p_person)
+     AND (EXISTS (SELECT FROM wall.totp t WHERE t.person = p_person AND t.sealed IS NOT NULL)
+          OR EXISTS (SELECT FROM wall.passkey k WHERE k.person = p_person))
 $$;
 
 -- Whoever came by a link in a production home enrols before anything else is opened. Commands have no screen to do it on.
@@ -118,7 +119,7 @@ BEGIN
   END IF;
   UPDATE wall.recovery_code SET used = clock_timestamp()
    WHERE person = p_person AND hash = p_recovery AND used IS NULL
-     AND EXISTS (SELECT FROM wall.totp t WHERE t.person = p_person AND t.sealed IS NOT NULL);
+     AND wall.enrolled(p_person);
   RETURN FOUND;
 END $$;
 
@@ -404,6 +405,8 @@ BEGIN
   DELETE FROM wall.password WHERE person = v_person;
   DELETE FROM wall.totp WHERE person = v_person;
   DELETE FROM wall.recovery_code WHERE person = v_person;
+  DELETE FROM wall.passkey WHERE person = v_person;
+  UPDATE wall.external_identity SET recorded_to = clock_timestamp() WHERE person = v_person AND recorded_to = 'infinity';
   UPDATE wall.one_time_link l SET used = clock_timestamp()
    WHERE l.used IS NULL AND l.appointment IN (SELECT a.id FROM wall.appointment a WHERE a.person = v_person);
   PERFORM wall.close_sessions(v_person, NULL, NULL);

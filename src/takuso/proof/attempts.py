@@ -41,6 +41,10 @@ COMMON: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 """Terms that many have, or nobody."""
 GUESS: Final = "/login *guess"
+RETURN: Final = "/login/company/callback *made-up"
+_WITH: Final = (
+    "?code=x&code=y&state=&person=proof-contact&sub=proof-contact&email=proof-contact%40example.jp&next=//evil.example"
+)
 _INVENTED: Final = "A" * 32
 # Doing these ends the walker's own sign-in, so they are tried without one.
 _ENDS: Final = frozenset({"/logout", "/demo/login", "/demo/switch", "/login", "/login/once/<str:token>"})
@@ -199,10 +203,27 @@ def sign_in_attempts() -> Iterator[Step]:
         headers=origin,
         form=True,
     )
+    yield from _made_up_returns()
     for door in sorted(_ENDS):
         address = door.replace("<str:token>", quote("無効"))
         yield Step(where=f"{door} *unsigned", method="POST", address=address, form=True)
         yield Step(where=f"{door} *unsigned", method="GET", address=address)
+
+
+def _made_up_returns() -> Iterator[Step]:
+    """Ways back from the company's provider that nobody went, with and without a cookie of the way."""
+    back = "/login/company/callback"
+    for query in (
+        "",
+        "?code=x&state=x",
+        "?error=access_denied",
+        "?code=x&state=x&iss=http%3A%2F%2F127.0.0.1%3A9",
+        _WITH,
+    ):
+        for cookie in ("", "takuso_company=A", f"takuso_company={'A' * 400}"):
+            yield Step(where=RETURN, method="GET", address=back + query, headers=(("HTTP_COOKIE", cookie),))
+    token = (("id_token", "eyJhbGciOiJub25lIn0.e30."), ("code", "x"), ("state", "x"))
+    yield Step(where=RETURN, method="POST", address=back, fields=token, form=True)
 
 
 def _name(door: str) -> str:

@@ -11,6 +11,8 @@ from typing import Final
 
 import psycopg
 
+from takuso.barrier.credentials.external import ExternalSignIn
+from takuso.barrier.credentials.provider import Provider, ProviderSettings
 from takuso.barrier.deployment import DAYS_AHEAD, Loader
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns
@@ -148,6 +150,10 @@ class Desk:
         )
 
 
+NOWHERE: Final = ProviderSettings(issuer="http://127.0.0.1:9", client="takuso", secret="x", name="会社")  # noqa: S106
+"""A provider that does not answer: the doors to one are there to be tried, and nobody else's is asked."""
+
+
 @contextmanager
 def site(home: Home, admin_url: str, program: Program, world: World) -> Iterator[Site]:
     """A twin of the home's database with its people, canaries and office. Raises NoTwin and what the store raises."""
@@ -157,7 +163,9 @@ def site(home: Home, admin_url: str, program: Program, world: World) -> Iterator
             settle(loader)
             canaries = plant(loader, world, jst_day(datetime.now(UTC)))
         with Pools(made.home, LOGINS, dict.fromkeys(LOGINS, 2), cursors=ListeningCursor) as pools:
-            office = program.office(Gate(pools), SignIns(pools), made.home, ready=lambda: ())
+            signins = SignIns(pools)
+            company = ExternalSignIn(signins, Provider(NOWHERE))
+            office = program.office(Gate(pools), signins, made.home, ready=lambda: (), company=company)
             yield Site(twin=made, office=office, canaries=canaries, pools=pools, program=program)
 
 

@@ -8,7 +8,7 @@ from takuso.barrier.decide import Held, decide
 from takuso.barrier.kinds import SOUGHT
 from takuso.barrier.matrix import DataClass, View
 from takuso.barrier.screen import Screen, ScreenKind
-from takuso.proof.attempts import GUESS
+from takuso.proof.attempts import GUESS, RETURN
 from takuso.proof.canary import ABSENT, Canaries, Mark
 from takuso.proof.desk import Seen
 from takuso.proof.people import Walker
@@ -154,6 +154,18 @@ def guessed(seen: Iterable[Seen]) -> Iterator[Wrong]:
         first = first or page
         if page != first or one.answer.status != 400:
             yield one.where, f"当て推量への答えが、人によって違います（{_difference(first, page)}）"
+
+
+def came_back(seen: Iterable[Seen]) -> Iterator[Wrong]:
+    """Whoever makes up a way back from the company's provider is not signed in, and is led nowhere."""
+    for one in (one for one in seen if one.step.where == RETURN):
+        if one.answer.status < 400 or one.answer.header("Location"):
+            yield one.where, f"会社の ID 基盤からの、作りものの戻りを受け付けました（状態 {one.answer.status}）"
+        yield from (
+            (one.where, "会社の ID 基盤からの、作りものの戻りで、サインインできました")
+            for name, value in one.answer.headers
+            if name.lower() == "set-cookie" and re.match(r'takuso_session="?[^";]', value)
+        )
 
 
 def expects(canaries: Canaries, walker: Walker, screen: Screen, kind: str) -> bool:

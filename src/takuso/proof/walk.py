@@ -16,7 +16,19 @@ from takuso.doors.register import DoorKind
 from takuso.proof.attempts import attempts, door_attempts, list_attempts, sign_in_attempts
 from takuso.proof.canary import ABSENT, KINDS, Mark, code_of, spin_of
 from takuso.proof.desk import Desk, Seen, Site, Step
-from takuso.proof.judge import Wrong, answers, cookies, expects, guessed, headers, leaks, purposes, searched, shown
+from takuso.proof.judge import (
+    Wrong,
+    answers,
+    came_back,
+    cookies,
+    expects,
+    guessed,
+    headers,
+    leaks,
+    purposes,
+    searched,
+    shown,
+)
 from takuso.proof.people import WALKERS, Walker
 from takuso.proof.scan import Scanner
 from takuso.proof.side_by_side import side_by_side, taken_apart
@@ -27,6 +39,8 @@ _SEARCH: Final = "KS10"
 _FALSE_ORIGINS: Final = frozenset({"*referer", "*foreign-ticket", "*invented-ticket"})
 STRANGERS: Final = ("foreign", "own")
 """Kinds that attempts are made for where the kind makes no difference to the attempt."""
+# Not ready, or no answer from the company's provider: both say so, and are no failure of the office.
+_MAY_BE_AWAY: Final = frozenset({"/readyz", "/login/company", "/account/company/begin"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +274,7 @@ def _answer_faults(done: Walk) -> list[Wrong]:
         wrong += searched(one, site.canaries)
         wrong += _status(one, site)
     wrong += answers(_plain(done.seen), site.canaries, screens)
-    return [*wrong, *guessed(done.seen), *_origins(done)]
+    return [*wrong, *guessed(done.seen), *came_back(done.seen), *_origins(done)]
 
 
 def _origins(done: Walk) -> Iterator[Wrong]:
@@ -286,7 +300,7 @@ def _status(one: Seen, site: Site) -> Iterator[Wrong]:
     status, door = one.answer.status, door_of(one.step.address)
     methods = {d.name: d.methods for d in site.program.doors if d.kind is DoorKind.ADDRESS}
     name = f"/screens/{door}" if f"/screens/{door}" in methods else door
-    if status >= 500 and not (name == "/readyz" and status == 503):
+    if status >= 500 and not (name in _MAY_BE_AWAY and status == 503):
         yield one.where, f"状態 {status} で答えました"
     if (
         "*method" in one.step.where

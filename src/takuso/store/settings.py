@@ -63,7 +63,38 @@ PATCHED: Final = Variable(
     about="プログラムが自分で付ける印: 訓練で書き換えた写しに移ったあとのプロセスであること。人は指定しない",
     example="",
 )
-VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED)
+OIDC_ISSUER: Final = Variable(
+    name="TAKUSO_OIDC_ISSUER",
+    default="会社の ID 基盤では入れない",
+    about="会社の ID 基盤（OpenID Connect）の発行者。https:// で始まるアドレスを、基盤が名乗るとおりに書く",
+    example="https://id.example.co.jp/realms/company",
+)
+OIDC_CLIENT: Final = Variable(
+    name="TAKUSO_OIDC_CLIENT",
+    default="なし（発行者を書いたら要る）",
+    about="会社の ID 基盤に登録したクライアントの ID。クライアントの秘密は secrets/oidc_client に置く",
+    example="takuso",
+)
+OIDC_NAME: Final = Variable(
+    name="TAKUSO_OIDC_NAME",
+    default="会社のアカウントでサインイン",
+    about="サインイン画面のボタンの名前（40 文字まで）",
+    example="葵グループのアカウントでサインイン",
+)
+OIDC_ACR: Final = Variable(
+    name="TAKUSO_OIDC_ACR",
+    default="求めない",
+    about="会社の ID 基盤に求める本人確認の強さ（acr）。空白で区切り、どれか 1 つでよい",
+    example="urn:example:mfa",
+)
+OIDC_AMR: Final = Variable(
+    name="TAKUSO_OIDC_AMR",
+    default="求めない",
+    about="会社の ID 基盤に求める本人確認の方法（amr）。空白で区切り、すべてが要る",
+    example="mfa",
+)
+OIDC: Final = (OIDC_ISSUER, OIDC_CLIENT, OIDC_NAME, OIDC_ACR, OIDC_AMR)
+VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED, *OIDC)
 
 KIND: Final = Part(name="home.json", about="ホームの種類（demo, sandbox, production）。なければ production")
 LOCK: Final = Part(name="home.lock", about="動いているサーバーのプロセス番号。1 つのホームで動くサーバーは 1 つ")

@@ -127,6 +127,15 @@ class Accounts:
             raise SignInRefused
         return proof
 
+    def derived(self, person: str, password: str) -> bytes:
+        """What the database compares a password with; of whoever is not there, the same work."""
+        found = _Material.of(self._signins.call("SELECT wall.sign_in_material(%s::text)", [person]))
+        return self._derived(person, password, found.derivation)
+
+    def recovery(self, proof: Proof) -> tuple[tuple[str, ...], list[bytes]]:
+        """Ten fresh recovery codes of whoever is signed in, and what the database has of them. Raises SignInNeeded."""
+        return self._codes(self._material(proof).person or "")
+
     def account(self, proof: Proof) -> Account:
         """The account of whoever is signed in. Raises SignInNeeded."""
         answer = self._signins.call("SELECT wall.account(%b)", [proof.secret])
@@ -150,7 +159,7 @@ class Accounts:
             "SELECT wall.set_password(%b, %b, %b, %s::text, %b, %s::text)",
             [
                 proof.secret,
-                self._confirmation(proof, old),
+                self.confirmation(proof, old),
                 fresh.salt,
                 str(fresh.recipe),
                 self._key(fresh, new),
@@ -163,7 +172,7 @@ class Accounts:
     def begin_totp(self, proof: Proof, password: str, *, terminal: str | None) -> None:
         """Begin with an authenticator app: a secret that counts from its first right code on. Raises NotConfirmed,
         SignInNeeded."""
-        confirmation, person = self._confirmation(proof, password), self._material(proof).person or ""
+        confirmation, person = self.confirmation(proof, password), self._material(proof).person or ""
         sealed = TotpSecret.new().seal(self._home, person)
         if not self._signins.call(
             "SELECT wall.begin_totp(%b, %b, %b, %s::text)", [proof.secret, confirmation, sealed, terminal]
@@ -197,7 +206,7 @@ class Accounts:
 
     def renew_recovery_codes(self, proof: Proof, password: str, *, terminal: str | None) -> tuple[str, ...]:
         """Ten new ones; the former ones no longer count. Raises NotConfirmed, SignInNeeded."""
-        confirmation = self._confirmation(proof, password)
+        confirmation = self.confirmation(proof, password)
         codes, hashes = self._codes(self._material(proof).person or "")
         if not self._signins.call(
             "SELECT wall.renew_recovery_codes(%b, %b, %s::bytea[], %s::text)",
@@ -218,7 +227,8 @@ class Accounts:
     def _material(self, proof: Proof) -> _Material:
         return _Material.of(self._signins.call("SELECT wall.account_material(%b)", [proof.secret]))
 
-    def _confirmation(self, proof: Proof, password: str) -> bytes:
+    def confirmation(self, proof: Proof, password: str) -> bytes:
+        """What the database compares a password with, for whoever is signed in. Raises SignInNeeded."""
         found = self._material(proof)
         return self._derived(found.person or "", password, found.derivation)
 

@@ -45,7 +45,9 @@ def serve(
     https: Annotated[bool, typer.Option(help="前段の代理サーバーが HTTPS を受け持つ")] = False,
 ) -> None:
     """サーバーを起動する。壁が設計どおりでなければ起動しない。止めるには Ctrl-C。"""
-    # Only this command needs gunicorn.
+    # Only this command needs gunicorn and the provider's library.
+    from takuso.barrier.credentials.external import ExternalSignIn
+    from takuso.barrier.credentials.provider import Provider, provider_settings
     from takuso.doors.cli.server import Server
 
     run_patched(home())
@@ -54,17 +56,20 @@ def serve(
     here = home()
     signal.signal(signal.SIGTERM, _leave)
     must_be_free(host)
+    company = provider_settings(here, os.environ)
     with here.lock(), database(here), Pools(here, LOGINS[doors], _sizes(threads)) as pools:
         say("壁が設計どおりか確かめています")
         standing = _standing(house(context), pools)
+        signins = SignIns(pools)
         wsgi = house(context).office(
             Gate(pools),
-            SignIns(pools),
+            signins,
             here,
             ready=standing.faults,
             enforced=standing.enforced,
             hosts=tuple(name or ()),
             https=https,
+            company=ExternalSignIn(signins, Provider(company)) if company else None,
         )
         welcome = _welcome(here, pools, host)
         # Connections do not survive the fork into workers; each opens its own.

@@ -16,6 +16,7 @@ MEANS: Final = MappingProxyType(
     {
         "password": "パスワードと認証コード",
         "one-time-link": "ワンタイムリンク",
+        "external": "会社の ID 基盤",
         "demo": "デモの利用者",
         "command": "コマンド",
     }
@@ -36,7 +37,8 @@ def account(request: HttpRequest) -> HttpResponse:
     person, own = viewer(request), office(request).accounts.account(signed_in(request))
     frame = Frame(title=_(TITLE), viewer=person)
     said = SAID.get(request.GET.get("done", ""), "")
-    return Answer(render(request, "account.html", frame, {"own": own, "means": MEANS, "said": said and _(said)}))
+    extra = {"own": own, "means": MEANS, "company": office(request).company is not None}
+    return Answer(render(request, "account.html", frame, extra | {"said": said and _(said)}))
 
 
 @require_POST

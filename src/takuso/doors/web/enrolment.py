@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from takuso.barrier.credentials.accounts import CodeRefused, NotConfirmed
 from takuso.barrier.credentials.passwords import PasswordRefused
+from takuso.barrier.viewer import Viewer
 from takuso.doors.web.frame import NO_KEYS, Answer, Frame, Problem, render
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.language import _
@@ -76,7 +77,7 @@ def totp(request: HttpRequest) -> HttpResponse:
         codes = office(request).accounts.confirm_totp(signed_in(request), code, terminal=terminal(request))
     except CodeRefused as error:
         return _picture(request, (Problem.about("totp-code", "認証コード", str(error)),))
-    return _codes(request, codes)
+    return recovery_page(request, viewer(request), codes)
 
 
 @require_POST
@@ -89,7 +90,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         )
     except NotConfirmed as error:
         return _form(request, (_wrong("recovery-old", error),))
-    return _codes(request, codes)
+    return recovery_page(request, viewer(request), codes)
 
 
 def _given(request: HttpRequest, name: str) -> str:
@@ -118,8 +119,9 @@ def _picture(request: HttpRequest, problems: tuple[Problem, ...]) -> HttpRespons
     return _answer(request, "totp.html", frame, {"picture": picture, "secret": secret.grouped, "form": CODE_FORM})
 
 
-def _codes(request: HttpRequest, codes: Sequence[str]) -> HttpResponse:
-    frame = Frame(title=_("回復コード"), viewer=viewer(request), keys=_CODES_KEYS)
+def recovery_page(request: HttpRequest, person: Viewer, codes: Sequence[str]) -> HttpResponse:
+    """The recovery codes, in this answer and never again."""
+    frame = Frame(title=_("回復コード"), viewer=person, keys=_CODES_KEYS)
     return _answer(request, "recovery_codes.html", frame, {"codes": codes})
 
 

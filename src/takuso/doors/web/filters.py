@@ -1,5 +1,6 @@
 """How values are written on screens: both calendars, kWh, numbers in groups for the eye; in the reader's language."""
 
+from base64 import urlsafe_b64encode
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Protocol
@@ -97,6 +98,11 @@ def yes_no(value: bool) -> str:
     return _("あり") if value else _("なし")
 
 
+def base64url(value: bytes) -> str:
+    """Bytes for a script."""
+    return urlsafe_b64encode(value).decode().rstrip("=")
+
+
 @lru_cache(_DAYS)
 def _both(day: date, spoken: Language) -> str:
     if spoken == "ja":
@@ -117,5 +123,5 @@ def _month(day: date, spoken: Language) -> str:
     return f"{day.year}年{day.month}月" if spoken == "ja" else f"{_MONTHS_EN[day.month - 1]} {day.year}"
 
 
-ALL: Final = (term, words, both, slash, clock, moment, minute, month, period, kwh, kw, grouped, yes_no)
+ALL: Final = (term, words, both, slash, clock, moment, minute, month, period, kwh, kw, grouped, yes_no, base64url)
 """What templates know as filters, each by its own name."""

@@ -10,6 +10,8 @@ from typing import Final, cast
 from django.http import HttpRequest
 
 from takuso.barrier.credentials.accounts import Accounts
+from takuso.barrier.credentials.external import ExternalSignIn
+from takuso.barrier.credentials.passkeys import Passkeys
 from takuso.barrier.gate import Gate, SignInNeeded, Visit
 from takuso.barrier.signin import Proof, SignIns
 from takuso.barrier.viewer import Viewer
@@ -24,12 +26,14 @@ _RECEIPT: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 class Office:
     """One running office. `ready` names what keeps it from serving, in words for the operator; empty = ready.
 
+    `company` is the sign-in by the company's provider, None where none is set.
     `enforced`: hashes of the rules and of the catalogue that it began with. `folder` is the home's.
     """
 
     gate: Gate
     signins: SignIns
     accounts: Accounts
+    passkeys: Passkeys
     demo: bool
     folder: Path
     https: bool
@@ -37,6 +41,7 @@ class Office:
     enforced: Callable[[], Mapping[str, str]]
     counters: Counters
     stamp: str
+    company: ExternalSignIn | None = None
 
     def attach(self, environ: dict[str, object]) -> None:
         """Make this office the one that serves the request."""

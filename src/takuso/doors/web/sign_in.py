@@ -12,6 +12,7 @@ from takuso.doors.web.frame import Answer, Frame, Problem, render
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.language import _
 from takuso.doors.web.office import COOKIE, office, proof, terminal, viewer_or_none
+from takuso.doors.web.passkeys import place
 from takuso.doors.web.preferences import carry
 from takuso.doors.web.redirects import see_other
 
@@ -68,8 +69,16 @@ def keep(request: HttpRequest, response: HttpResponse, fresh: Proof) -> HttpResp
     return carry(request, response, office(request).signins.preference(fresh))
 
 
+def again(request: HttpRequest, problems: tuple[Problem, ...], *, status: int) -> HttpResponse:
+    """The form once more, over a sign-in by another way that did not succeed."""
+    return _form(request, problems, status=status)
+
+
 def _by_password(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in FIELDS}
+    by_passkey = request.POST.get("passkey", "")
+    if by_passkey:
+        given["second"] = "-"
     person = given["person"].strip()[:_LONGEST]
     problems = tuple(
         Problem.about(field, label, "入力してください。")
@@ -80,7 +89,14 @@ def _by_password(request: HttpRequest) -> HttpResponse:
         return _form(request, problems, person)
     where = terminal(request)
     try:
-        fresh = office(request).accounts.sign_in(person, given["password"], given["second"][:_LONGEST], terminal=where)
+        here = place(request) if by_passkey else None
+        if here is not None:
+            question = request.POST.get("question", "")
+            made = office(request).passkeys
+            fresh = made.sign_in(person, given["password"], question, by_passkey, here, terminal=where)
+        else:
+            code = given["second"][:_LONGEST]
+            fresh = office(request).accounts.sign_in(person, given["password"], code, terminal=where)
     except SignInRefused as error:
         return _form(request, (Problem(field="login-person", text=_(str(error))),), person)
     return keep(request, see_other("/screens/MN00"), fresh)
@@ -100,10 +116,14 @@ def _about_code(text: str) -> Problem:
     return Problem.about("login-code", "ワンタイムコード", text)
 
 
-def _form(request: HttpRequest, problems: tuple[Problem, ...], typed: str = "") -> HttpResponse:
+def _form(request: HttpRequest, problems: tuple[Problem, ...], typed: str = "", *, status: int = 400) -> HttpResponse:
     person = viewer_or_none(request)
     frame = Frame(title=_(TITLE), viewer=person, keys=KEYS, problems=problems)
     # The browser still brings a sign-in that no longer holds: whoever was sent here should know why.
     ended = person is None and proof(request) is not None
-    body = render(request, "login.html", frame, {"form": FORM, "ended": ended, "person": typed})
-    return Answer(body, outcome="refused" if problems else "form", status=400 if problems else 200)
+    here, company = place(request), office(request).company
+    shown = {"form": FORM, "ended": ended, "person": typed, "company": company, "here": here}
+    if here is not None:
+        shown["question"] = office(request).passkeys.question(None)
+    body = render(request, "login.html", frame, shown)
+    return Answer(body, outcome="refused" if problems else "form", status=status if problems else 200)

@@ -9,6 +9,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from whitenoise import WhiteNoise
 
 from takuso.barrier.credentials.accounts import Accounts
+from takuso.barrier.credentials.external import ExternalSignIn
+from takuso.barrier.credentials.passkeys import Passkeys
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns
 from takuso.doors.web.counters import Counters
@@ -44,15 +46,17 @@ def application(
     enforced: Callable[[], Mapping[str, str]] = dict,
     hosts: Sequence[str] = (),
     https: bool = False,
+    company: ExternalSignIn | None = None,
 ) -> Wsgi:
     """The office of this home; make it before the workers are forked, so that they count together.
 
     `ready` names what keeps the office from serving (empty = ready), `enforced` the hashes of the wall it began with.
     `hosts` are names beside 127.0.0.1 and
     localhost. `https`: a proxy in front speaks it and sets X-Forwarded-Proto; cookies are then marked secure.
+    `company`: sign-in by the company's own provider, if there is one.
     """
     configure(hosts=hosts, https=https)
-    serving = make_office(gate, signins, home, ready=ready, enforced=enforced, https=https)
+    serving = make_office(gate, signins, home, ready=ready, enforced=enforced, https=https, company=company)
     handler = WSGIHandler()
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -81,12 +85,14 @@ def make_office(
     ready: Callable[[], Sequence[str]],
     enforced: Callable[[], Mapping[str, str]] = dict,
     https: bool = False,
+    company: ExternalSignIn | None = None,
 ) -> Office:
     """What every request of this office is served with."""
     return Office(
         gate=gate,
         signins=signins,
         accounts=Accounts(signins),
+        passkeys=Passkeys(signins),
         demo=home.kind == "demo",
         folder=home.path,
         https=https,
@@ -94,6 +100,7 @@ def make_office(
         enforced=enforced,
         counters=Counters(PAGES),
         stamp=_stamp(),
+        company=company,
     )
 
 

@@ -219,8 +219,8 @@ FAULTS: Final = (
         swaps=(
             Swap(
                 file="doors/cli/doctor.py",
-                old="*_alarms(pools), *_jobs(here)]",
-                new="*_alarms(pools), *_jobs(here), *_sample(here)]",
+                old="*_watch(pools),\n                *_jobs(here),\n",
+                new="*_watch(pools),\n                *_jobs(here),\n                *_sample(here),\n",
             ),
             Swap(
                 file="doors/cli/doctor.py",
