@@ -35,16 +35,16 @@ SELECT %(day)s, md5(%(day)s::text || n), md5(n || %(day)s::text)::uuid, pg_curre
   FROM generate_series(1, %(rows)s) n
  CROSS JOIN LATERAL (SELECT (%(day)s::date + interval '8 hours' + n * (interval '10 hours' / %(rows)s))
                             AT TIME ZONE 'Asia/Tokyo' AS at) x
-  JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS no, count(*) OVER () AS many, * FROM wall.appointment
-         WHERE recorded_to = 'infinity') a ON a.no = n %% a.many"""
+  JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS no, * FROM wall.appointment WHERE recorded_to = 'infinity') a
+    ON a.no = n %% (SELECT count(*) FROM wall.appointment WHERE recorded_to = 'infinity')"""
 _SUBJECTS = """
 INSERT INTO log.subject (day, receipt, no, point, holder, held_from, relation, granted, refused)
 SELECT t.day, t.receipt, 1, p.id, p.holder_id, p.held_from,
        CASE WHEN t.duty LIKE 'network%%' THEN 'any' WHEN p.holder_id = t.organisation THEN 'own' ELSE 'foreign' END,
        CASE WHEN t.decision = 'shown' THEN ARRAY['A','C'] ELSE '{}' END, '{}'
   FROM (SELECT *, row_number() OVER () AS n FROM log.ticket WHERE day = %(day)s) t
-  JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS no, count(*) OVER () AS many, * FROM wall.point) p
-    ON p.no = (t.n * 7919) %% p.many"""
+  JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS no, * FROM wall.point) p
+    ON p.no = (t.n * 7919) %% (SELECT count(*) FROM wall.point)"""
 _OUTCOMES = """
 INSERT INTO log.outcome (day, receipt, at, rows, classes, points, digest)
 SELECT t.day, t.receipt, t.at, CASE WHEN t.decision = 'shown' THEN 2 ELSE 0 END,
