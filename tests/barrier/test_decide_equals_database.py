@@ -58,7 +58,7 @@ def test_every_person_screen_kind_and_class(
         for point, spans in zip(customer.points, KINDS[kind], strict=True):
             segments = _held(spans, today)
             for data_class in DataClass:
-                decision = decide(asker, segments, screen.view, data_class, today)  # type: ignore[attr-defined]
+                decision = decide(asker, segments, screen.view, data_class, today, RULES)  # type: ignore[attr-defined]
                 may = decision.show and data_class in screen.classes  # type: ignore[attr-defined]
                 assert (point in seen.sight.granted(data_class)) == may, (kind, data_class, decision)
                 _rows_agree(seen.rows, data_class, point, decision, may)
@@ -96,7 +96,7 @@ def test_the_matrix_is_total_and_denies_what_no_row_grants() -> None:
     for duty in Duty:
         for view in View:
             for data_class in DataClass:
-                decision = decide(Asker(organisation=2, duty=duty), own, view, data_class, today)
+                decision = decide(Asker(organisation=2, duty=duty), own, view, data_class, today, RULES)
                 granted = any(
                     (r.duty, r.relation, r.view, r.data_class, r.verdict)
                     == (duty, decision.relation, view, data_class, Verdict.SHOW)
@@ -117,7 +117,7 @@ def test_a_stranger_gets_no_class(duty: Duty, data_class: DataClass, view: View)
     """電気事業法23条1項1号: whoever neither supplies nor supplied the point gets nothing of it."""
     segments = [Held(retailer=3, period=DatePeriod(start=date(2020, 1, 1), end=None))]
     asker = Asker(organisation=2, duty=duty)
-    assert not decide(asker, segments, view, data_class, date(2026, 11, 22)).show
+    assert not decide(asker, segments, view, data_class, date(2026, 11, 22), RULES).show
 
 
 def test_a_denial_wins() -> None:

@@ -11,8 +11,8 @@ from takuso.accesslog.tickets import Asking, RequestId, Search, Tickets
 from takuso.barrier.deployment import SPELLING, Loader
 from takuso.barrier.gate import Gate, Sight, Visit
 from takuso.barrier.kinds import SOUGHT, offered
-from takuso.barrier.matrix import Duty
-from takuso.barrier.signin import Proof
+from takuso.barrier.matrix import RULES, DataClass, Duty, Verdict, View
+from takuso.barrier.signin import Proof, SignIns
 from takuso.kernel.finding import KINDS, Kind
 from takuso.store.home import Home
 from takuso.store.pools import Pools
@@ -169,7 +169,7 @@ def test_every_kind_of_search_by_every_duty_for_every_relation(
         for place, point in enumerate(customer.points):
             held_by = _holder(relation, place)
             for how, term in terms_of(point).items():
-                wanted = how in offered(duty) and (duty.is_network or held_by == organisation)
+                wanted = how in offered(duty, _seen(duty)) and (duty.is_network or held_by == organisation)
                 assert (point in found(gate, proof, how, term)) is wanted, (relation, how)
 
 
@@ -178,13 +178,24 @@ def _holder(relation: str, place: int) -> int | None:
     return next((org for org, first, end in spans if (first or 0) <= 0 and (end is None or end > 0)), None)
 
 
+def _seen(duty: Duty) -> set[DataClass]:
+    rows = [r for r in RULES if r.duty is duty and r.view is View.CURRENT]
+    shown, denied = ({r.data_class for r in rows if r.verdict is v} for v in (Verdict.SHOW, Verdict.DENY))
+    return shown - denied
+
+
+@pytest.mark.parametrize("duty", list(Duty))
+def test_what_a_duty_sees_is_what_the_rows_say(signins: SignIns, duty: Duty) -> None:
+    assert signins.seen(duty) == _seen(duty)
+
+
 def test_what_is_offered_is_what_the_wall_finds_by() -> None:
     assert set(SOUGHT) == set(KINDS)
-    assert offered(Duty.ADMIN) == ()
-    assert offered(Duty.ACCOUNTING) == ("address",)
-    assert offered(Duty.COMPLIANCE) == ("address", "meter", "pole")
-    assert set(offered(Duty.CLERK)) == set(KINDS) - {"pole"}
-    assert offered(Duty.CONTACT) == KINDS
+    assert offered(Duty.ADMIN, _seen(Duty.ADMIN)) == ()
+    assert offered(Duty.ACCOUNTING, _seen(Duty.ACCOUNTING)) == ("address",)
+    assert offered(Duty.COMPLIANCE, _seen(Duty.COMPLIANCE)) == ("address", "meter", "pole")
+    assert set(offered(Duty.CLERK, _seen(Duty.CLERK))) == set(KINDS) - {"pole"}
+    assert offered(Duty.CONTACT, _seen(Duty.CONTACT)) == KINDS
 
 
 @pytest.mark.parametrize("how", ["", "KANA", "points", "entry_kana", "kana'; --"])

@@ -19,7 +19,7 @@ from takuso.accesslog.tickets import RequestId
 from takuso.barrier.decide import Asker, Held, decide, relation
 from takuso.barrier.deployment import Loader
 from takuso.barrier.gate import Gate, Sight, SignInNeeded, Visit
-from takuso.barrier.matrix import DataClass, Duty, Relation, View
+from takuso.barrier.matrix import RULES, DataClass, Duty, Relation, View
 from takuso.barrier.signin import Proof, SignIns, UnknownPerson
 from takuso.flow.points import queries
 from takuso.flow.points.operations import take_due_effects
@@ -84,9 +84,9 @@ def test_the_supplier_changes_exactly_at_midnight(midnight: date, step: timedelt
         stands = relation(asker, segments, View.CURRENT, today)
         assert (stands is Relation.OWN) == (company == holder)
         for data_class in DataClass:
-            may = decide(asker, segments, View.CURRENT, data_class, today).show
+            may = decide(asker, segments, View.CURRENT, data_class, today, RULES).show
             assert may == (company == holder and data_class is not DataClass.CARE)
-    old = decide(CLERK[AOI], segments, View.PAST, DataClass.USAGE, today)
+    old = decide(CLERK[AOI], segments, View.PAST, DataClass.USAGE, today, RULES)
     assert old.show == (holder == ASAHI)
 
 

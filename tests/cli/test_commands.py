@@ -32,7 +32,7 @@ def test_help_is_japanese(takuso: Takuso) -> None:
     ("arguments", "keys"),
     [
         (("doctor",), {"ok", "home", "findings"}),
-        (("barrier", "matrix"), {"digest", "rules"}),
+        (("barrier", "matrix"), {"digest", "changes", "waiting", "rules"}),
         (("demo", "customers", "--kind", "own", "--person", "aoi-clerk"), {"customers"}),
         (("demo", "--keep"), {"ok", "home", "built", "today"}),
         (("store", "migrate"), {"ok", "rule_version"}),

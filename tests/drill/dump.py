@@ -37,6 +37,7 @@ QUERIES = {
     " (SELECT string_agg(a.grantee || ':' || a.privilege_type, ',' ORDER BY a.grantee, a.privilege_type)"
     "    FROM aclexplode(d.defaclacl) a) FROM pg_default_acl d",
     "rule": "SELECT key, duty, relation, view, class, verdict, article, note, valid, since, until FROM wall.rule",
+    "proposal": "SELECT kind, content, receipt, verdict, proof, place, base, loaded FROM wall.proposal",
     "screen": "SELECT code, version, name, view, kind, classes, actions, recorded_to FROM wall.screen",
     "purpose": "SELECT * FROM wall.purpose",
     "action": "SELECT * FROM wall.action",

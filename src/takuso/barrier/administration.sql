@@ -5,7 +5,7 @@ SET LOCAL ROLE owner;
 GRANT SELECT ON wall.affiliation, wall.contracting, wall.proposal TO opener;
 GRANT SELECT, INSERT ON wall.contracting, wall.proposal TO effector;
 GRANT UPDATE (recorded_to, superseded_by) ON wall.appointment, wall.affiliation, wall.contracting TO effector;
-GRANT UPDATE (verdict, decider, decided, decision_receipt, comment, proof) ON wall.proposal TO effector;
+GRANT UPDATE (verdict, decider, decided, decision_receipt, comment, proof, place, base, loaded) ON wall.proposal TO effector;
 GRANT UPDATE (appointment) ON wall.session, wall.one_time_link TO opener;
 RESET ROLE;
 
@@ -542,7 +542,7 @@ CREATE OR REPLACE FUNCTION wall.office_proposals()
   RETURNS TABLE (id bigint, kind text, content jsonb, reason text, proposer text, proposer_name text,
                  proposed timestamptz, receipt text, verdict text, decider text, decider_name text, decided timestamptz,
                  decision_receipt text, comment text, proof text, person text, person_name text, employer_name text,
-                 principal_name text, own boolean, subject boolean)
+                 principal_name text, own boolean, subject boolean, place int, base int, loaded int, loaded_on date)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE v_reader int;
 BEGIN
@@ -554,34 +554,37 @@ BEGIN
   RETURN QUERY
     SELECT q.id, q.kind, q.content, q.reason, w.code, w.name, q.proposed, q.receipt, q.verdict, d.code, d.name,
            q.decided, q.decision_receipt, q.comment, q.proof, p.code, p.name, e.name, o.name, q.proposer = v_reader,
-           coalesce(p.id = v_reader, false)
+           coalesce(p.id = v_reader, false), q.place, q.base, q.loaded,
+           wall.jst_day(v.loaded + coalesce((SELECT shift FROM wall.home), '0'))
       FROM wall.proposal q
       JOIN wall.person w ON w.id = q.proposer
       LEFT JOIN wall.person d ON d.id = q.decider
       LEFT JOIN wall.person p ON p.id = (q.content ->> 'person')::int
       LEFT JOIN wall.org e ON e.id = (q.content ->> 'employer')::int
       LEFT JOIN wall.org o ON o.id = (q.content ->> 'principal')::int
+      LEFT JOIN wall.rule_version v ON v.version = q.loaded
      ORDER BY q.verdict IS NOT NULL, q.id DESC;
 END $$;
 
--- The rows of the table as they are enforced.
+-- The rows of the table as they are enforced, each with the version of the whole.
 CREATE OR REPLACE FUNCTION wall.office_rules()
   RETURNS TABLE (duty text, relation text, view text, class text, verdict text, article text, note text, since date,
-                 until date)
+                 until date, version int)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF NOT wall.office_granted('rule.read') THEN
     RETURN;
   END IF;
   RETURN QUERY
-    SELECT r.duty, r.relation, r.view, r.class, r.verdict, r.article, r.note, lower(r.valid), upper(r.valid)
+    SELECT r.duty, r.relation, r.view, r.class, r.verdict, r.article, r.note, lower(r.valid), upper(r.valid),
+           (SELECT max(v.version) FROM wall.rule_version v)
       FROM wall.rule r WHERE r.until IS NULL ORDER BY r.duty, r.view DESC, r.relation, r.class, r.verdict;
 END $$;
 REVOKE EXECUTE ON FUNCTION wall.office_proposals(), wall.office_rules() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.office_proposals(), wall.office_rules() TO writer;
 SET LOCAL ROLE effector;
 
--- A change of the table, proposed. It has no effect: what is enforced is what a deployment loads.
+-- A change of the table, proposed. The ticket's outcome holds the hash of what was proposed: the start check compares.
 CREATE OR REPLACE FUNCTION wall.propose_rule(p_proof bytea, p_day date, p_receipt text, p_content jsonb, p_reason text)
   RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -616,20 +619,23 @@ BEGIN
   END IF;
   INSERT INTO wall.proposal (kind, content, reason, proposer, receipt)
   VALUES ('rule', p_content - 'person', p_reason, v_actor, p_receipt);
-  PERFORM wall.changed(p_proof, p_day, p_receipt, 1, p_content::text);
+  PERFORM wall.changed(p_proof, p_day, p_receipt, 1, (p_content - 'person')::text);
   RETURN 'proposed';
 EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow THEN
   PERFORM wall.refuse('on', '{}');
 END $$;
 
 -- Approval or refusal by a second person, who is not the subject either; withdrawal by the proposer. p_proof_text is
--- the hash of the proof of the proposed table. An approved appointment is recorded here and now, after the same checks.
+-- the hash of the proof of the proposed table, made over version p_base with every approval before place p_place: if a
+-- deployment or another approval came between, the proof is of another table. An approved appointment is recorded here
+-- and now, after the same checks; an approved change of the rules comes with the next deployment.
 CREATE OR REPLACE FUNCTION wall.decide_proposal(p_proof bytea, p_day date, p_receipt text, p_id bigint, p_verdict text,
-    p_comment text, p_proof_text text)
+    p_comment text, p_proof_text text, p_place int, p_base int)
   RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_actor int := wall.administering(p_proof, p_receipt, CASE WHEN p_verdict = 'withdrawn' THEN 'rule.propose' ELSE 'rule.approve' END);
   q wall.proposal;
+  v_proof text;
 BEGIN
   IF v_actor IS NULL OR p_verdict IS NULL OR p_verdict <> ALL (ARRAY['approved', 'refused', 'withdrawn']) THEN
     RAISE EXCEPTION 'the ticket is not open for this' USING ERRCODE = 'TK403';
@@ -654,19 +660,25 @@ BEGIN
     IF (q.content ->> 'on')::date <= wall.today() THEN
       PERFORM wall.refuse('late', '{}');
     END IF;
+    LOCK TABLE wall.rule_version IN SHARE ROW EXCLUSIVE MODE;
+    IF (p_place, p_base) IS DISTINCT FROM ((SELECT coalesce(max(place), 0) + 1 FROM wall.proposal),
+                                           (SELECT max(version) FROM wall.rule_version)) THEN
+      PERFORM wall.refuse('moved', '{}');
+    END IF;
+    v_proof := p_proof_text;
   END IF;
   UPDATE wall.proposal SET verdict = p_verdict, decider = v_actor, decided = clock_timestamp(),
-         decision_receipt = p_receipt, comment = nullif(p_comment, ''),
-         proof = CASE WHEN q.kind = 'rule' AND p_verdict = 'approved' THEN p_proof_text END
+         decision_receipt = p_receipt, comment = nullif(p_comment, ''), proof = v_proof,
+         place = CASE WHEN v_proof IS NOT NULL THEN p_place END, base = CASE WHEN v_proof IS NOT NULL THEN p_base END
    WHERE id = p_id;
   IF q.kind = 'appointment' AND p_verdict = 'approved' THEN
     PERFORM wall.record_appointment(q.content, q.reason, q.receipt);
   END IF;
-  PERFORM wall.changed(p_proof, p_day, p_receipt, 1, p_verdict || p_id);
+  PERFORM wall.changed(p_proof, p_day, p_receipt, 1, concat(p_verdict, p_id, v_proof));
   RETURN p_verdict;
 END $$;
 REVOKE EXECUTE ON FUNCTION wall.propose_rule(bytea, date, text, jsonb, text),
-  wall.decide_proposal(bytea, date, text, bigint, text, text, text) FROM PUBLIC;
+  wall.decide_proposal(bytea, date, text, bigint, text, text, text, int, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.propose_rule(bytea, date, text, jsonb, text),
-  wall.decide_proposal(bytea, date, text, bigint, text, text, text) TO writer;
+  wall.decide_proposal(bytea, date, text, bigint, text, text, text, int, int) TO writer;
 RESET ROLE;

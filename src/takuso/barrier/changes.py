@@ -1,6 +1,6 @@
 """規則の変更: a proposed change of the table, its diff, and what it would turn for whom. Pure; decide() is the oracle.
 
-A proposal has no effect by itself: what the wall enforces is what a deployment loads.
+A proposal has no effect by itself; an approved one comes with the next deployment (see approvals).
 """
 
 import hashlib
@@ -88,14 +88,23 @@ _RELATIONS: Final = {True: (Relation.ANY,), False: tuple(r for r in Relation if 
 
 
 def applied(rules: Sequence[Rule], change: RuleChange) -> tuple[Rule, ...]:
-    """The table with the change. Raises UnsoundChange."""
+    """The table with the change; a row that ends on its first day was never in force and goes. Raises UnsoundChange."""
     if change.do == "add":
         if any(_cell(r) == _cell(change.row) and (r.until is None or r.until > change.on) for r in rules):
             raise UnsoundChange("class", "データの種類: 同じ行がその日にすでにあります。先にその行を終えてください。")
         return (*rules, change.row)
     if not any(r.key == change.row.key and (r.until is None or r.until > change.on) for r in rules):
         raise UnsoundChange("key", "終える行: その日に効いている行がありません。一覧から選び直してください。")
-    return tuple(replace(r, until=change.on) if r.key == change.row.key else r for r in rules)
+    ended = (replace(r, until=change.on) if r.key == change.row.key else r for r in rules)
+    return tuple(r for r in ended if r.until is None or r.since < r.until)
+
+
+def taken_over(rules: Sequence[Rule], change: RuleChange) -> bool:
+    """True if the table has what the change is about: the row of that day, or its end no later than that day."""
+    held = next((r for r in rules if r.key == change.row.key), None)
+    if held is None or change.do == "add":
+        return held is not None
+    return held.until is not None and held.until <= change.on
 
 
 def _cell(rule: Rule) -> tuple[Duty, Relation, View, DataClass, Verdict]:
@@ -148,7 +157,7 @@ def in_force(rules: Sequence[Rule], on: date) -> tuple[Rule, ...]:
 class Proved:
     """The table with the change against the law: how many questions were asked, and what was answered wrongly.
 
-    `digest` is SHA-256 (hexadecimal) over the proposed table and the result.
+    `digest` is the fingerprint of the proposed table and the result.
     """
 
     asked: int
@@ -160,8 +169,13 @@ def proved(rules: Sequence[Rule], on: date) -> Proved:
     """Ask the table as it would stand on that day every question of the finite space (see lawful)."""
     wrong, asked = lawful.faults(in_force(rules, on))
     faults = tuple(f"{where}: {what}" for where, what in wrong)
-    text = json.dumps([digest(tuple(rules)).hex(), on.isoformat(), asked, faults], ensure_ascii=False)
-    return Proved(asked=asked, faults=faults, digest=hashlib.sha256(text.encode()).hexdigest())
+    return Proved(asked=asked, faults=faults, digest=fingerprint(rules, on, faults))
+
+
+def fingerprint(rules: Sequence[Rule], on: date, faults: Sequence[str]) -> str:
+    """SHA-256 (hexadecimal) over a table, a day and what was found wrong with it: the same in later programs."""
+    text = json.dumps([digest(tuple(rules)).hex(), on.isoformat(), list(faults)], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def changed_rows(before: Sequence[Rule], after: Sequence[Rule]) -> Iterator[tuple[Rule | None, Rule | None]]:

@@ -223,6 +223,9 @@ COMMENT ON COLUMN wall.proposal.decided IS '決めた時刻';
 COMMENT ON COLUMN wall.proposal.decision_receipt IS '決めた閲覧票';
 COMMENT ON COLUMN wall.proposal.comment IS '決めた人の言葉';
 COMMENT ON COLUMN wall.proposal.proof IS '承認のときの、変更後の表の検査の指紋（SHA-256）';
+COMMENT ON COLUMN wall.proposal.place IS '承認された規則の変更の順番。空は効き目のない申請';
+COMMENT ON COLUMN wall.proposal.base IS '承認のときの検査のもとになった規則の版';
+COMMENT ON COLUMN wall.proposal.loaded IS '配備で読み込まれた規則の版。空は配備を待っている';
 
 COMMENT ON TABLE wall.person IS '利用者';
 COMMENT ON COLUMN wall.person.id IS '利用者の番号';

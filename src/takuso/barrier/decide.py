@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from takuso.barrier.matrix import PERIOD_CLASSES, RULES, DataClass, Duty, Relation, Rule, Verdict, View
+from takuso.barrier.matrix import PERIOD_CLASSES, DataClass, Duty, Relation, Rule, Verdict, View
 from takuso.kernel.periods import DatePeriod
 
 
@@ -63,7 +63,7 @@ def decide(
     view: View,
     data_class: DataClass,
     today: date,
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[Rule],
 ) -> Decision:
     """May this class of this point be shown to this asker in this view on this day?
 

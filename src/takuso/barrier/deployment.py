@@ -5,7 +5,7 @@ Runs as the deployment login, never in a serving process.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +13,12 @@ from typing import Any, Final
 
 import psycopg
 
+from takuso.barrier.approvals import HomeTable, read, unlawful
 from takuso.barrier.credentials.keys import ensure_key
-from takuso.barrier.matrix import ACTIONS, PURPOSES, RULES, digest
+from takuso.barrier.matrix import ACTIONS, PURPOSES, Rule, digest
 from takuso.barrier.screen import Screen
+from takuso.kernel.periods import jst_day
+from takuso.store.errors import StoreError
 from takuso.store.home import Home
 from takuso.store.logins import DEPLOYER
 from takuso.store.migrate import migrate
@@ -28,12 +31,17 @@ SPELLING: Final = 1
 _CHUNK: Final = 5_000
 
 
+class RulesRefused(StoreError):
+    """The approved changes of the rules cannot be put in force; the message is Japanese and says why."""
+
+
 def deploy(
     home: Home, *, apps: Sequence[str], scripts: Sequence[Path], screens: Sequence[Screen], shift: timedelta
 ) -> int:
     """Migrate, apply the scripts, load rules and screens, extend the log; returns the rule version in force.
 
-    `shift` moves the business clock and must be zero in a production home (the database refuses it as well).
+    The rules are the program's with the approved changes. `shift` moves the business clock and must be zero in a
+    production home (the database refuses it as well). Raises RulesRefused, and then nothing new is in force.
     """
     ensure_key(home)
     migrate(home, apps)
@@ -42,19 +50,34 @@ def deploy(
         connection.execute("SELECT wall.declare_home(%s, %s)", [home.kind, shift])
         connection.execute("SELECT log.extend(%s)", [DAYS_AHEAD])
         connection.execute("SELECT points.renew_all_entries(%s)", [SPELLING])
+        home_table = _sound(read(connection), jst_day(datetime.now(UTC) + shift))
         row = connection.execute(
-            "SELECT wall.deploy(%s, %s, %s, %s, %s)",
+            "SELECT wall.deploy(%s, %s, %s, %s, %s, %s)",
             [
-                digest(),
-                json.dumps(_rules()),
+                digest(home_table.coming),
+                json.dumps(_rules(home_table.coming)),
                 json.dumps(_screens(screens)),
                 json.dumps(_purposes()),
                 json.dumps(_actions()),
+                [one.id for one in home_table.waiting],
             ],
         ).fetchone()
     if row is None:
         raise RuntimeError("wall.deploy gave no version")
     return int(row[0])
+
+
+def _sound(found: HomeTable, today: date) -> HomeTable:
+    """The table if all that was approved can be put in force. Raises RulesRefused."""
+    wrong = [*found.faults, *([found.misfit] if found.misfit else [])]
+    if found.waiting and not wrong:
+        wrong += unlawful(found.coming, today)
+    if wrong:
+        raise RulesRefused(
+            f"承認した規則の変更を効かせられません: {' '.join(wrong[:3])}\n"
+            "対処: AD30 の申請と閲覧記録を確かめ、プログラムの表と食い違うなら matrix.py を直してください。"
+        )
+    return found
 
 
 class Watch(StrEnum):
@@ -142,7 +165,7 @@ def _chunks(rows: Iterable[Mapping[str, object]]) -> Iterable[str]:
         yield json.dumps(chunk, default=str, ensure_ascii=False)
 
 
-def _rules() -> list[dict[str, str]]:
+def _rules(rules: Iterable[Rule]) -> list[dict[str, str]]:
     return [
         {
             "key": rule.key,
@@ -155,7 +178,7 @@ def _rules() -> list[dict[str, str]]:
             "note": rule.note,
             "valid": _range(rule.since, rule.until),
         }
-        for rule in RULES
+        for rule in rules
     ]
 
 

@@ -3,12 +3,12 @@
 The wall decides (wall.open_search has its own table); this one says only what a form offers. A test compares both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from takuso.barrier.matrix import RULES, DataClass, Duty, Rule, Verdict, View
+from takuso.barrier.matrix import DataClass, Duty
 from takuso.kernel.finding import Kind
 
 
@@ -32,11 +32,8 @@ SOUGHT: Final[Mapping[Kind, Sought]] = MappingProxyType(
 )
 
 
-def offered(duty: Duty, rules: Sequence[Rule] = RULES) -> tuple[Kind, ...]:
-    """The kinds of search whose class the duty sees of today's customers, in the order of SOUGHT."""
-    rows = [rule for rule in rules if rule.duty is duty and rule.view is View.CURRENT and rule.until is None]
-    shown = {rule.data_class for rule in rows if rule.verdict is Verdict.SHOW}
-    seen = shown - {rule.data_class for rule in rows if rule.verdict is Verdict.DENY}
+def offered(duty: Duty, seen: Collection[DataClass]) -> tuple[Kind, ...]:
+    """The kinds of search whose class the duty sees (see SignIns.seen), in the order of SOUGHT."""
     return tuple(
         kind
         for kind, sought in SOUGHT.items()

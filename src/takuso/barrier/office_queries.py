@@ -125,11 +125,15 @@ class ProposalLine:
     principal_name: str | None
     own: bool
     subject: bool
+    place: int | None
+    base: int | None
+    loaded: int | None
+    loaded_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """A row of the table as it is enforced; days half-open, `until` None = open."""
+    """A row of the table as it is enforced; days half-open, `until` None = open. `version`: of the whole table."""
 
     duty: str
     relation: str
@@ -140,6 +144,7 @@ class RuleLine:
     note: str
     since: date
     until: date | None
+    version: int
 
 
 _SQL: Final = Path(__file__).parent / "sql"

@@ -15,6 +15,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from takuso.accesslog.tickets import LogUnavailable, SignInNeeded
+from takuso.barrier.matrix import DataClass, Duty
 from takuso.barrier.viewer import Viewer
 from takuso.store.pools import Pools, StoreUnavailable
 
@@ -146,6 +147,10 @@ class SignIns:
         """The person behind a valid sign-in, for headings; None without one."""
         answer = self.call("SELECT wall.who(%b)", [proof.secret])
         return Viewer.from_answer(answer) if answer else None
+
+    def seen(self, duty: Duty) -> frozenset[DataClass]:
+        """Classes that the duty sees of today's customers, by the rules in force."""
+        return frozenset(map(DataClass, self.call("SELECT wall.seen(%s::text)", [duty.value])))
 
     def preference(self, proof: Proof) -> Preference | None:
         """The settings that the person of a valid sign-in keeps; None if there are none."""

@@ -12,9 +12,10 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from takuso.barrier.approvals import HomeTable, home_table, read
 from takuso.barrier.catalogue import Classes, catalogue_findings
 from takuso.barrier.fingerprint import catalogue_hash, major
-from takuso.barrier.matrix import ACTIONS, PURPOSES, RULES, digest
+from takuso.barrier.matrix import ACTIONS, PURPOSES, Rule, digest
 from takuso.barrier.screen import Screen
 from takuso.kernel.periods import jst_day
 from takuso.store.checks import server_findings
@@ -123,7 +124,8 @@ class Standing:
     def _wall(self, facts: Mapping[str, Any]) -> list[Finding]:
         standing = facts["standing"]
         return [
-            _rules(standing, facts["in_force"], self._screens),
+            _rules(standing, facts["in_force"], self._screens, facts["table"]),
+            _approved(facts["table"]),
             _register(facts["unclassified"]),
             _log_days(facts["last_day"], jst_day(datetime.now(UTC))),
             _home(self._pools.home, standing),
@@ -158,6 +160,12 @@ def declared_shift(home: Home) -> timedelta:
             return timedelta(0)
         row = connection.execute("SELECT shift FROM wall.home").fetchone()
     return row[0] if row else timedelta(0)
+
+
+def read_home(home: Home) -> HomeTable:
+    """The table of a home: the program's rows with what was approved. Raises StoreUnavailable."""
+    with Pools(home, [ASKING]) as pools, pools.pool(ASKING).connection() as connection:
+        return read(connection)
 
 
 def forget_scripts(home: Home) -> None:
@@ -225,7 +233,7 @@ def _count(connection: psycopg.Connection[Any], statement: LiteralString, parame
 def _facts(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     row = connection.execute(
         "SELECT wall.standing(), wall.in_force(), wall.classes(), log.last_day(), clock_timestamp(),"
-        " ARRAY(SELECT name || ' ' || fault FROM wall.unclassified() ORDER BY 1)"
+        " ARRAY(SELECT name || ' ' || fault FROM wall.unclassified() ORDER BY 1), wall.approved_rules()"
     ).fetchone()
     if row is None:
         raise RuntimeError("a row was expected")
@@ -237,22 +245,44 @@ def _facts(connection: psycopg.Connection[Any]) -> dict[str, Any]:
         "last_day": row[3],
         "clock": row[4],
         "unclassified": row[5],
+        "table": home_table(row[6]),
     }
 
 
-def _rules(standing: Mapping[str, Any], found: Mapping[str, Any], screens: Sequence[Screen]) -> Finding:
+def _rules(
+    standing: Mapping[str, Any], found: Mapping[str, Any], screens: Sequence[Screen], table: HomeTable
+) -> Finding:
     if standing["rule_version"] is None:
         return _bad("rules", "規則が読み込まれていません。", MIGRATE)
-    wanted = _program(screens)
+    wanted = _program(screens, table.rules)
     names = {"rules": "規則", "screens": "画面定義", "purposes": "利用目的", "actions": "操作"}
     wrong = [name for key, name in names.items() if _sorted(found[key]) != _sorted(wanted[key])]
-    if wrong or standing["rule_digest"] != digest().hex():
-        return _bad("rules", f"データベースの{'・'.join(wrong) or '規則の版'}がプログラムと違います。", MIGRATE)
-    return Finding(name="rules", state="ok", what=f"規則の版 {standing['rule_version']} がプログラムと一致しています。")
+    told = list(table.faults[:3])
+    if wrong or standing["rule_digest"] != digest(table.rules).hex():
+        told.insert(0, f"データベースの{'・'.join(wrong) or '規則の版'}が、プログラムと承認した変更に合いません。")
+    if told:
+        cure = "AD30 の申請と、その受付番号の閲覧記録を調べてください。" if table.faults else MIGRATE
+        return _bad("rules", " ".join(told), cure)
+    loaded = len(table.approvals) - len(table.waiting)
+    with_changes = f"と、承認した変更 {loaded} 件に" if loaded else "と"
+    what = f"規則の版 {standing['rule_version']} がプログラム{with_changes}一致しています。"
+    return Finding(name="rules", state="ok", what=what)
 
 
-def _program(screens: Sequence[Screen]) -> dict[str, list[dict[str, Any]]]:
-    """Rules, screens, purposes and actions of the program, in the words of wall.in_force()."""
+def _approved(table: HomeTable) -> Finding:
+    """Approved changes that no deployment has loaded: in force they are not, wrong neither."""
+    if table.misfit:
+        cure = "プログラムの表（matrix.py）を確かめてください。このままでは配備できません。"
+        return Finding(name="approved_rules", state="warn", what=table.misfit, cure=cure)
+    if not table.waiting:
+        return Finding(name="approved_rules", state="ok", what="配備を待っている規則の変更はありません。")
+    named = "、".join(f"申請 {one.id}（{one.change.on} から）" for one in table.waiting[:8])
+    what = f"承認した規則の変更 {len(table.waiting)} 件が、まだ読み込まれていません: {named}。"
+    return Finding(name="approved_rules", state="warn", what=what, cure=MIGRATE)
+
+
+def _program(screens: Sequence[Screen], rules: Sequence[Rule]) -> dict[str, list[dict[str, Any]]]:
+    """Rules, and the program's screens, purposes and actions, in the words of wall.in_force()."""
     return {
         "rules": [
             {
@@ -267,7 +297,7 @@ def _program(screens: Sequence[Screen]) -> dict[str, list[dict[str, Any]]]:
                 "since": rule.since,
                 "until": rule.until,
             }
-            for rule in RULES
+            for rule in rules
         ],
         "screens": [
             {

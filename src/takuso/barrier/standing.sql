@@ -45,6 +45,50 @@ CREATE OR REPLACE FUNCTION wall.in_force() RETURNS jsonb LANGUAGE sql STABLE SEC
     'actions', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'duties', duties)), '[]') FROM wall.action))
 $$;
 
+-- Is there a closed ticket of this person for this action in the log, whose outcome holds this hash? Its day is that of
+-- the instant, or the day before it for a ticket that was opened at midnight.
+CREATE OR REPLACE FUNCTION wall.logged(p_at timestamptz, p_receipt text, p_person int, p_action text, p_digest bytea)
+  RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE answer boolean;
+BEGIN
+  -- The days are written into the query: then only their partitions are planned and locked.
+  EXECUTE format('SELECT EXISTS (SELECT FROM log.ticket t JOIN log.outcome o ON o.day = t.day AND o.receipt = t.receipt'
+                 ' WHERE t.day IN (%1$L, %2$L) AND o.day IN (%1$L, %2$L) AND t.receipt = $1 AND t.kind = ''office'''
+                 ' AND t.person = $2 AND t.action = $3 AND o.digest = $4)', wall.jst_day(p_at), wall.jst_day(p_at) - 1)
+     INTO answer USING p_receipt, p_person, p_action, p_digest;
+  RETURN answer;
+END $$;
+
+-- Every approved change of the rules with what must bear it out, in order of approval, and every row that ever was,
+-- with the versions it came and went with: what the table was when each was proved.
+CREATE OR REPLACE FUNCTION wall.approved_rules() RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  q wall.proposal;
+  v_approved jsonb := '[]';
+BEGIN
+  FOR q IN SELECT * FROM wall.proposal WHERE place IS NOT NULL ORDER BY place LOOP
+    v_approved := v_approved || jsonb_build_object('id', q.id, 'place', q.place, 'content', q.content, 'base', q.base,
+      'loaded', q.loaded, 'proof', q.proof, 'proposer', q.proposer, 'decider', q.decider,
+      'asked', wall.logged(q.proposed, q.receipt, q.proposer, 'rule.propose', sha256(convert_to(q.content::text, 'UTF8'))),
+      'answered', wall.logged(q.decided, q.decision_receipt, q.decider, 'rule.approve',
+                              sha256(convert_to(concat(q.verdict, q.id, q.proof), 'UTF8'))));
+  END LOOP;
+  RETURN jsonb_build_object('approved', v_approved, 'today', wall.today(), 'history',
+    CASE WHEN v_approved = '[]' THEN '[]' ELSE (
+      SELECT jsonb_agg(jsonb_build_object('duty', duty, 'relation', relation, 'view', view, 'class', class,
+               'verdict', verdict, 'article', article, 'note', note, 'from', lower(valid), 'to', upper(valid),
+               'since', since, 'until', until) ORDER BY id) FROM wall.rule) END);
+END $$;
+
+-- Classes that a duty sees of today's customers: what a search form offers.
+CREATE OR REPLACE FUNCTION wall.seen(p_duty text) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT ARRAY(SELECT r.class FROM wall.rule r
+                WHERE r.duty = p_duty AND r.view = 'current' AND r.until IS NULL AND r.valid @> wall.today()
+                GROUP BY r.class HAVING bool_and(r.verdict = 'show'))
+$$;
+
 -- For the readers of the log, under an open ticket of it and no other way: the points of a number (14 digits: of the
 -- customer; 22: that one), and the code of a point.
 CREATE OR REPLACE FUNCTION wall.log_points(p_code text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -214,7 +258,8 @@ BEGIN
 END $$;
 SET LOCAL ROLE opener;
 
-REVOKE EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.log_points(text),
+REVOKE EXECUTE ON FUNCTION wall.unclassified(), wall.classes(), wall.in_force(), wall.approved_rules(),
+  wall.logged(timestamptz, text, int, text, bytea), wall.seen(text), wall.log_points(text),
   wall.log_customer(bigint), wall.log_typed(text, date, date), wall.log_numbers(date, text),
   wall.log_asked(date, text), wall.log_moments(timestamptz), wall.log_screen(text, timestamptz),
   wall.log_appointments(text, timestamptz, timestamptz), wall.log_rules(timestamptz),
@@ -226,4 +271,6 @@ GRANT EXECUTE ON FUNCTION wall.log_points(text), wall.log_customer(bigint), wall
   wall.log_screen(text, timestamptz), wall.log_appointments(text, timestamptz, timestamptz),
   wall.log_rules(timestamptz) TO surveyor;
 GRANT EXECUTE ON FUNCTION wall.company(text) TO writer;
+GRANT EXECUTE ON FUNCTION wall.approved_rules() TO ticketer, migrator;
+GRANT EXECUTE ON FUNCTION wall.seen(text) TO authn;
 RESET ROLE;

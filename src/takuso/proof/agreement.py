@@ -80,7 +80,8 @@ def _point(
 ) -> Iterator[Wrong]:
     point, relation, granted, period, _ = row
     history = customer.histories[customer.points.index(point)]
-    wanted = {c: decide(walker.asker, history, view, c, site.canaries.today) for c in DataClass}
+    today, rules = site.canaries.today, site.canaries.rules
+    wanted = {c: decide(walker.asker, history, view, c, today, rules) for c in DataClass}
     for letter, decision in wanted.items():
         if decision.show != (letter.value in granted):
             yield f"{where} × {letter}", f"規則は{_word(decision.show)}、データベースは{_word(not decision.show)}"

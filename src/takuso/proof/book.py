@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation, Verdict, View
+from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, Duty, Relation, Rule, Verdict, View
 from takuso.doors.register import KIND_NAMES, PASSES_NAMES, Door
+from takuso.kernel.periods import DatePeriod
 from takuso.proof.attacks import FAMILIES, attacks
 from takuso.proof.program import Program
 from takuso.proof.report import Report
@@ -35,10 +37,11 @@ class NotABook(ValueError):
 
 def document(report: Report, program: Program, tried: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A run with everything a reader needs to judge it. `tried` is the document of `takuso drill try --json`."""
+    table = _in_force(report)
     return {
         "form": 1,
         **report.document(),
-        "matrix": [_row(duty, relation, view) for duty, relation, view in _rows()],
+        "matrix": [_row(table, *one) for one in _rows(table)],
         "doors": [_door(door) for door in program.doors],
         "attacks": [
             {"no": attack.number, "family": FAMILIES[attack.family], "title": attack.title, "state": attack.state}
@@ -49,14 +52,20 @@ def document(report: Report, program: Program, tried: Mapping[str, Any] | None =
     }
 
 
-def _rows() -> Iterator[tuple[Duty, Relation, View]]:
+def _in_force(report: Report) -> tuple[Rule, ...]:
+    """The home's rows of the day of the run, with the changes that were approved."""
+    day = date.fromisoformat(str(report.facts["at"])[:10])
+    return tuple(rule for rule in report.rules if DatePeriod(start=rule.since, end=rule.until).contains(day))
+
+
+def _rows(table: Sequence[Rule]) -> Iterator[tuple[Duty, Relation, View]]:
     for duty in Duty:
-        found = {(rule.relation, rule.view) for rule in RULES if rule.duty is duty}
+        found = {(rule.relation, rule.view) for rule in table if rule.duty is duty}
         yield from ((duty, relation, view) for relation, view in sorted(found) or [(Relation.ANY, View.CURRENT)])
 
 
-def _row(duty: Duty, relation: Relation, view: View) -> dict[str, Any]:
-    rules = [rule for rule in RULES if (rule.duty, rule.relation, rule.view) == (duty, relation, view)]
+def _row(table: Sequence[Rule], duty: Duty, relation: Relation, view: View) -> dict[str, Any]:
+    rules = [rule for rule in table if (rule.duty, rule.relation, rule.view) == (duty, relation, view)]
     return {
         "duty": DUTY_NAMES[duty],
         "relation": _RELATIONS[relation],

@@ -5,7 +5,6 @@ can then be asked whose they are. Values are derived from a seed, so that two wo
 in the number, of the customers that are foreign to one company (the two-run test).
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -13,10 +12,11 @@ from typing import Any, Final
 
 from takuso.barrier.decide import Held, decide
 from takuso.barrier.deployment import Loader
-from takuso.barrier.matrix import DataClass, View
+from takuso.barrier.matrix import DataClass, Rule, View
 from takuso.kernel.finding import Kind
 from takuso.kernel.periods import DatePeriod
 from takuso.proof.people import AFFILIATE, RIVAL, THIRD, Walker
+from takuso.proof.seeded import digits, letters
 from takuso.proof.signs import EVERYBODY, HAN, KANA_SIGN
 
 Row = dict[str, Any]
@@ -100,10 +100,11 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canaries:
-    """The planted customers by kind, and all markers."""
+    """The planted customers by kind, all markers, and the rows by which they may be seen."""
 
     customers: Mapping[str, Customer]
     today: date
+    rules: Sequence[Rule]
     marks: Marks = field(repr=False)
 
     def of_kind(self, kind: str) -> Iterator[Mark]:
@@ -116,7 +117,7 @@ class Canaries:
             return False
         customer = self.customers[mark.kind]
         history = customer.histories[customer.points.index(mark.point)]
-        decision = decide(walker.asker, history, view, mark.letter, self.today)
+        decision = decide(walker.asker, history, view, mark.letter, self.today, self.rules)
         if not decision.show:
             return False
         if walker.duty.is_network:
@@ -134,7 +135,7 @@ def _stands(history: Sequence[Held], segment: int, walker: Walker, today: date) 
     return held.retailer == walker.organisation and held.period.contains(today)
 
 
-def plant(loader: Loader, world: World, today: date) -> Canaries:
+def plant(loader: Loader, world: World, today: date, rules: Sequence[Rule]) -> Canaries:
     """Load one customer of each kind, and `more` foreign ones; returns them with their markers."""
     made: dict[str, Customer] = {}
     marks: dict[str, list[Mark]] = {}
@@ -144,7 +145,8 @@ def plant(loader: Loader, world: World, today: date) -> Canaries:
         made[kind] = planted.customer
         for text, mark in planted.marks:
             marks.setdefault(text, []).append(mark)
-    return Canaries(customers=made, today=today, marks={text: tuple(whose) for text, whose in marks.items()})
+    found = {text: tuple(whose) for text, whose in marks.items()}
+    return Canaries(customers=made, today=today, rules=rules, marks=found)
 
 
 def _asked(world: World) -> Iterator[tuple[int, str, tuple[tuple[Span, ...], ...]]]:
@@ -201,15 +203,15 @@ class _Planter:
         }
 
     def _number(self, what: str, kind: str, length: int) -> str:
-        return _digits(f"{what}/{kind}{self._salt}", length)
+        return digits(f"{what}/{kind}{self._salt}", length)
 
     def _kana(self, what: str, kind: str, length: int) -> str:
-        return _letters(f"{what}/{kind}{self._salt}", _KANA, length)
+        return letters(f"{what}/{kind}{self._salt}", _KANA, length)
 
     def _mark(self, place: int, letter: str, what: str, segment: int | None = None, party: int | None = None) -> str:
         """A fresh marker text of Chinese characters for a fact."""
         name = f"{what}/{place}/{segment}/{self.customer.kind}{self._salt}"
-        return self._own(_letters(name, HAN, 7), place, letter, segment, party)
+        return self._own(letters(name, HAN, 7), place, letter, segment, party)
 
     def _own(self, text: str, place: int, letter: str, segment: int | None = None, party: int | None = None) -> str:
         mark = Mark(
@@ -355,7 +357,7 @@ def spin_of(kind: str) -> str:
 
 
 def _spin(kind: str, place: int, salt: str) -> str:
-    return "06" + _digits(f"spin/{place}/{kind}{salt}", 18) + "00"
+    return "06" + digits(f"spin/{place}/{kind}{salt}", 18) + "00"
 
 
 def _held(span: Span, today: date) -> Held:
@@ -370,24 +372,6 @@ def _range(period: DatePeriod) -> str:
     return f"[{period.start or ''},{period.end or ''})"
 
 
-def _digest(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest(), "big")
-
-
-def _digits(name: str, length: int) -> str:
-    """Digits that begin with no zero, so that a number printed as one keeps them all."""
-    text = str(_digest(name))[-length:]
-    return ("7" if text[0] == "0" else text[0]) + text[1:]
-
-
-def _letters(name: str, alphabet: str, length: int) -> str:
-    value, text = _digest(name), ""
-    for _ in range(length):
-        value, place = divmod(value, len(alphabet))
-        text += alphabet[place]
-    return text
-
-
 def code_of(kind: str) -> str:
     """The 14 digits of the customer of a kind; that of ABSENT is nobody's."""
-    return _digits(f"code/{kind}", 14)
+    return digits(f"code/{kind}", 14)

@@ -16,6 +16,7 @@ from takuso.barrier.credentials.provider import Provider, ProviderSettings
 from takuso.barrier.deployment import DAYS_AHEAD, Loader
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns
+from takuso.barrier.standing import read_home
 from takuso.kernel.periods import jst_day
 from takuso.proof.browser import Answer, Browser
 from takuso.proof.canary import Canaries, World, plant
@@ -157,11 +158,12 @@ NOWHERE: Final = ProviderSettings(issuer="http://127.0.0.1:9", client="takuso", 
 @contextmanager
 def site(home: Home, admin_url: str, program: Program, world: World) -> Iterator[Site]:
     """A twin of the home's database with its people, canaries and office. Raises NoTwin and what the store raises."""
+    rules = read_home(home).rules
     with twin(home, admin_url) as made:
         _extend(made)
         with Loader(made.home) as loader:
             settle(loader)
-            canaries = plant(loader, world, jst_day(datetime.now(UTC)))
+            canaries = plant(loader, world, jst_day(datetime.now(UTC)), rules)
         with Pools(made.home, LOGINS, dict.fromkeys(LOGINS, 2), cursors=ListeningCursor) as pools:
             signins = SignIns(pools)
             company = ExternalSignIn(signins, Provider(NOWHERE))

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from takuso.barrier.fingerprint import catalogue_hash, major
-from takuso.barrier.matrix import digest
+from takuso.barrier.matrix import Rule, digest
 from takuso.kernel.periods import JST
 from takuso.store.home import Home
 from takuso.store.pools import Pools
 
 
-def facts(home: Home, root: Path) -> dict[str, Any]:
+def facts(home: Home, root: Path, rules: tuple[Rule, ...]) -> dict[str, Any]:
     """`program`, `commit` (None outside a checkout), `rules`, `catalogue`, `postgresql` (major), `home`, `at` (JST).
+
+    `rules` are the home's table.
 
     Raises StoreUnavailable.
     """
@@ -22,7 +24,7 @@ def facts(home: Home, root: Path) -> dict[str, Any]:
     return {
         "program": version("takuso"),
         "commit": commit(root),
-        "rules": digest().hex(),
+        "rules": digest(rules).hex(),
         "catalogue": catalogue,
         "postgresql": postgresql,
         "home": home.kind,

@@ -116,7 +116,8 @@ def searched(seen: Seen, canaries: Canaries) -> Iterator[Wrong]:
 
 def _sees(walker: Walker, letter: DataClass, canaries: Canaries) -> bool:
     return any(
-        decide(walker.asker, history, View.CURRENT, letter, canaries.today).show for history in _histories(canaries)
+        decide(walker.asker, history, View.CURRENT, letter, canaries.today, canaries.rules).show
+        for history in _histories(canaries)
     )
 
 

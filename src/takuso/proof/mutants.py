@@ -12,7 +12,8 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from takuso.barrier.matrix import RULES, Rule, Verdict
+from takuso.barrier.matrix import Rule, Verdict
+from takuso.kernel.periods import DatePeriod
 from takuso.proof.agreement import agreement_faults
 from takuso.proof.canary import World
 from takuso.proof.desk import Site, site
@@ -60,7 +61,8 @@ def _counted(kind: str, tried: Iterator[tuple[str, bool]]) -> Mutants:
 
 
 def _rules(place: Site, behind: Db) -> Iterator[tuple[str, bool]]:
-    for rule in RULES:
+    today = place.canaries.today
+    for rule in (r for r in place.canaries.rules if DatePeriod(start=r.since, end=r.until).contains(today)):
         # A row that denies and is dropped changes nothing: without a row nothing is shown either.
         if rule.verdict is Verdict.SHOW:
             yield f"{rule.key} dropped", _noticed(place, behind, rule, _DROPPED)
@@ -79,6 +81,8 @@ def _noticed(place: Site, behind: Db, rule: Rule, change: str) -> bool:
 
 
 def _policies(place: Site, behind: Db, program: Program) -> Iterator[tuple[str, bool]]:
+    # The twin has the rows that were approved and none of the approvals: what is wrong before is no notice.
+    before = {*catalogue_faults(place.twin.home, program)[0]}
     for schema, table, name, made, is_open in behind.execute(_POLICIES).fetchall():
         on = sql.SQL("POLICY {} ON {}").format(sql.Identifier(name), sql.Identifier(schema, table))
         changes = {"dropped": sql.SQL("DROP {}").format(on)}
@@ -87,7 +91,7 @@ def _policies(place: Site, behind: Db, program: Program) -> Iterator[tuple[str, 
             changes["opened"] = sql.SQL("ALTER {} USING (true)").format(on)
         for word, change in changes.items():
             behind.execute(change)
-            caught = bool(catalogue_faults(place.twin.home, program)[0])
+            caught = bool({*catalogue_faults(place.twin.home, program)[0]} - before)
             behind.execute(
                 sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(name), sql.Identifier(schema, table))
             )

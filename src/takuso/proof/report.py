@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from takuso.barrier.matrix import Rule
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Finding:
@@ -44,12 +46,13 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A whole run. `facts` says what was proved: version, rules, catalogue (see book.py)."""
+    """A whole run. `facts` says what was proved: version, rules, catalogue (see book.py); `rules`: the home's table."""
 
     checks: tuple[Checked, ...]
     coverage: Coverage
     seconds: float
     facts: Mapping[str, Any] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -91,11 +91,13 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "points.renew_all_entries": Reviewed(
             "48591e585db9ac28", "検索の鍵を作り直す。件数だけを返す。配備のログインだけ"
         ),
-        "wall.deploy": Reviewed("ecbab15ec3a8da82", "規則と画面定義の読み込み。配備のログインだけ"),
+        "wall.deploy": Reviewed("b7fd583595c1d8ae", "規則と画面定義の読み込み。配備のログインだけ"),
         "wall.declare_home": Reviewed("da41390601af54dd", "ホームの種類と時計のずれ。配備のログインだけ"),
         "points.analyze": Reviewed("5cb2cf1022976aa8", "統計を取り直す。何も返さない"),
         "wall.unclassified": Reviewed("1cee02f8f0764da8", "分類のない列の名前"),
         "wall.classes": Reviewed("a53466f7e7248774", "列の分類"),
+        "wall.approved_rules": Reviewed("afaa7299d9c4c6fb", "承認した規則の変更と、規則の行の履歴。お客さまは現れない"),
+        "wall.seen": Reviewed("da95b0883f7f26be", "職務がいまのお客さまについて見る区分"),
         "wall.in_force": Reviewed("b1be4c1f57d05c42", "いま効いている規則・画面定義"),
         "wall.export_step": Reviewed("9dd6761dac023da0", "持出しの申請・承認・受取り。お客さまは現れない"),
         "wall.log_points": Reviewed("a3fd6c86facedc8d", "番号（14 桁・22 桁）の供給地点の鍵。閲覧記録の閲覧票の下だけ"),
@@ -142,13 +144,13 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.end_relation": Reviewed(
             "4f5ed20e00e78153", "特定関係事業者・委託関係の終了。管理の閲覧票のある書き込み。語だけを返す"
         ),
-        "wall.office_proposals": Reviewed("793c167796413d91", "申請と承認の履歴。管理の閲覧票の下だけ"),
-        "wall.office_rules": Reviewed("72b4cf7fdbb18646", "いま効いている規則の行。管理の閲覧票の下だけ"),
+        "wall.office_proposals": Reviewed("d90a1035f8fcf0f1", "申請と承認の履歴。管理の閲覧票の下だけ"),
+        "wall.office_rules": Reviewed("9a4d1fbd8e53b2f8", "いま効いている規則の行。管理の閲覧票の下だけ"),
         "wall.propose_rule": Reviewed(
-            "ab8fa2f351cc7ffd", "規則の変更の申請。効力はない。管理の閲覧票のある書き込み。語だけを返す"
+            "b50e3ae0847054e6", "規則の変更の申請。効力はない。管理の閲覧票のある書き込み。語だけを返す"
         ),
         "wall.decide_proposal": Reviewed(
-            "a32375f01ec39583",
+            "1bb0778cfa2f2f9a",
             "申請の承認・却下・取下げ。申請した人は承認できない。管理の閲覧票のある書き込み。語だけを返す",
         ),
     }

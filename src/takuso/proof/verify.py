@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from takuso.barrier.standing import read_home
 from takuso.proof.agreement import agreement_faults
 from takuso.proof.attacks import attack_faults, attacks
 from takuso.proof.book import compare, document, read, write
@@ -30,7 +31,7 @@ from takuso.proof.mutants import mutants
 from takuso.proof.people import BRIEF, BY_CODE, RETAILERS, WALKERS
 from takuso.proof.program import Program
 from takuso.proof.report import Checked, Coverage, Report, findings
-from takuso.proof.rule import rule_faults
+from takuso.proof.rule import home_faults, rule_faults
 from takuso.proof.sinks import Heard, listening, office_log, sink_faults
 from takuso.proof.tampering import tampering_faults
 from takuso.proof.twin import NotTheSame
@@ -89,7 +90,8 @@ class _Run:
 
     def rule(self) -> Found:
         wrong, asked = rule_faults()
-        return [*wrong, *loaded_faults(self.home, self.program)], asked
+        more, also = home_faults(read_home(self.home))
+        return [*wrong, *more, *loaded_faults(self.home, self.program)], asked + also
 
     def catalogue(self) -> Found:
         return catalogue_faults(self.home, self.program)
@@ -211,7 +213,9 @@ class Verifier:
                     break
             covered = run.coverage
         seconds = time.perf_counter() - began
-        return Report(checks=tuple(done), coverage=covered, seconds=seconds, facts=facts(home, self._program.root))
+        rules = read_home(home).rules
+        told = facts(home, self._program.root, rules)
+        return Report(checks=tuple(done), coverage=covered, seconds=seconds, facts=told, rules=rules)
 
     def mutants(self, home: Home, admin_url: str) -> list[dict[str, Any]]:
         """Every rule row and every policy changed one at a time: `kind`, `made`, `survivors` (see mutants.py)."""

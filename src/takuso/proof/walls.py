@@ -6,6 +6,8 @@ one; a ticket that was falsified behind the wall must still show a retailer noth
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import psycopg
@@ -13,7 +15,7 @@ from psycopg import sql
 
 from takuso.barrier.deployment import Loader
 from takuso.barrier.gate import RequestId
-from takuso.barrier.matrix import PERIOD_CLASSES, DataClass, View
+from takuso.barrier.matrix import PERIOD_CLASSES, DataClass, Relation, Rule, Verdict, View
 from takuso.barrier.signin import Proof, SignIns
 from takuso.proof.canary import Mark
 from takuso.proof.desk import Site
@@ -241,12 +243,27 @@ class _Walls:
                 yield f"{login} × {table}", f"{how}、前日までのお客さまの区分 {mark.letter} が読めます"
 
     def _own(self, walker: Walker, mark: Mark) -> bool:
-        """Whether the fact is the company's by its stamp: of a period its own, be it to come; of today as the rule."""
+        """Whether the fact is the company's by its stamp, whatever the rules say of its class: of a period its own, be
+        it to come; of today its holder's; a fact for the network company alone is no retailer's."""
         customer = self._site.canaries.customers[mark.kind]
         if mark.segment is not None and mark.letter in _BY_OWN_PERIOD:
             held = customer.histories[customer.points.index(mark.point)][mark.segment]
             return held.retailer == walker.organisation
-        return self._site.canaries.may_see(walker, View.CURRENT, frozenset(DataClass), mark)
+        stamped = frozenset(DataClass) - {DataClass.CARE}
+        rules = tuple(
+            Rule(
+                duty=walker.duty,
+                relation=Relation.OWN,
+                view=View.CURRENT,
+                data_class=letter,
+                verdict=Verdict.SHOW,
+                article="",
+                note="",
+                since=date.min,
+            )
+            for letter in stamped
+        )
+        return replace(self._site.canaries, rules=rules).may_see(walker, View.CURRENT, stamped, mark)
 
     def _behind(self, statement: str, *parameters: str) -> None:
         with psycopg.connect(self._site.twin.admin_url, autocommit=True) as connection:

@@ -7,12 +7,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import psycopg
 import typer
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from takuso.barrier.approvals import HomeTable
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, RULES, Duty, Relation, Rule, Verdict, View, digest
+from takuso.barrier.standing import ASKING, MIGRATE, read_home
 from takuso.doors.cli.answers import Code, Json, could_not_run, emit, paper, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import Proof, Proved, home, house
@@ -38,12 +41,17 @@ def matrix(
     ] = None,
     json: Json = False,
 ) -> None:
-    """だれが・だれのお客さまの・どの区分を、いつからいつまで見られるか。ここにない組み合わせはすべて見られない。"""
+    """だれが・だれのお客さまの・どの区分を、いつからいつまで見られるか。ここにない組み合わせはすべて見られない。
+
+    ホームの表（プログラムの表に、承認され読み込まれた変更を重ねたもの）。用意されていないホームでは、プログラムの表。
+    """
     day = at.date() if at else None
-    rules = [rule for rule in RULES if day is None or DatePeriod(start=rule.since, end=rule.until).contains(day)]
+    table = _home_table()
+    rules = [rule for rule in table.rules if day is None or DatePeriod(start=rule.since, end=rule.until).contains(day)]
     if json:
         asked = {"at": day} if day else {}
-        emit({"digest": digest().hex(), **asked, "rules": [_row(rule) for rule in rules]})
+        changes = {"changes": len(table.approvals) - len(table.waiting), "waiting": len(table.waiting)}
+        emit({"digest": digest(table.rules).hex(), **asked, **changes, "rules": [_row(rule) for rule in rules]})
         return
     page = paper()
     basis = _numbered((rule.article, rule.note) for rule in rules)
@@ -54,6 +62,25 @@ def matrix(
     page.print("区分: " + "　".join(f"{letter.value} {title}" for letter, title in list(CLASS_NAMES.items())[:6]))
     page.print("　　　" + "　".join(f"{letter.value} {title}" for letter, title in list(CLASS_NAMES.items())[6:]))
     page.print("ここに行のない組み合わせは、すべて見られません（規則がない）。見せない行は、見られる行に勝ちます。")
+    for one in table.waiting:
+        page.print(f"まだ読み込まれていない変更: 申請 {one.id}（{one.change.on} から）。{MIGRATE}")
+
+
+def _home_table() -> HomeTable:
+    """The home's table; the program's alone for a home that is not prepared. Raises Refused."""
+    here = home()
+    if not here.has_secret(ASKING):
+        return HomeTable(rules=RULES, coming=RULES, approvals=(), faults=())
+    try:
+        with database(here):
+            found = read_home(here)
+    except psycopg.errors.Error as error:
+        raise could_not_run(
+            f"表を読めません（SQLSTATE {error.sqlstate}）。\n対処: takuso store migrate を実行してください。"
+        ) from None
+    for fault in found.faults:
+        say(f"注意: {fault}")
+    return found
 
 
 @app.command()

@@ -152,7 +152,7 @@ def _short(query: Query[Any]) -> str:
 def _form(request: HttpRequest, person: Viewer) -> dict[str, Any]:
     """What was typed, to stand in the form again, and the kinds of search that the duty has."""
     how, term = _asked(request)
-    has = {*offered(person.duty), "number"}
+    has = {*offered(person.duty, office(request).signins.seen(person.duty)), "number"}
     kinds = [(kind, _(_name(kind)), _(hint)) for kind, hint in HINTS.items() if kind in has]
     chosen = how if how in has else "number"
     return {"how": how, "chosen": chosen, "kind": _(_name(how)), "kinds": kinds, "term": term, "searched": False}

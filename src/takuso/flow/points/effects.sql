@@ -440,10 +440,11 @@ BEGIN
   RETURN v_count;
 END $$;
 
--- The program's own rules, screens, purposes and actions, at deployment. A rule that is no longer in the program is
--- retired with the version that dropped it; a screen that changed gets a new version. Nothing is deleted but the
+-- The rules (the program's, with the approved changes p_approved folded in), screens, purposes and actions, at
+-- deployment. A rule that is no longer there is retired with the version that dropped it; a screen that changed gets a new version. Nothing is deleted but the
 -- two look-up lists, which carry no history.
-CREATE OR REPLACE FUNCTION wall.deploy(p_digest bytea, p_rules jsonb, p_screens jsonb, p_purposes jsonb, p_actions jsonb)
+CREATE OR REPLACE FUNCTION wall.deploy(p_digest bytea, p_rules jsonb, p_screens jsonb, p_purposes jsonb, p_actions jsonb,
+    p_approved bigint[])
   RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE v_version int;
 BEGIN
@@ -462,6 +463,7 @@ BEGIN
                                          article text, note text, valid daterange)
      WHERE NOT EXISTS (SELECT FROM wall.rule r WHERE r.until IS NULL AND r.key = n.key);
   END IF;
+  UPDATE wall.proposal SET loaded = v_version WHERE id = ANY (p_approved) AND place IS NOT NULL AND loaded IS NULL;
   UPDATE wall.screen s SET recorded_to = clock_timestamp()
    WHERE recorded_to = 'infinity' AND NOT EXISTS (
      SELECT FROM jsonb_to_recordset(p_screens) n(code text, name text, view text, kind text, classes text[], actions text[])
@@ -501,12 +503,12 @@ BEGIN
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
   END LOOP;
 END $$;
-REVOKE EXECUTE ON FUNCTION wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval),
+REVOKE EXECUTE ON FUNCTION wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb, bigint[]), wall.declare_home(text, interval),
   wall.stamps_in_turn(bigint, int), wall.log_suppliers(text, date, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.stamps_in_turn(bigint, int) TO ticketer;
 GRANT EXECUTE ON FUNCTION wall.log_suppliers(text, date, timestamptz) TO surveyor;
 GRANT EXECUTE ON FUNCTION points.load(text, jsonb), points.renew_all_entries(int), points.restamp(bigint[]),
-  points.stamp_differences(), wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb), wall.declare_home(text, interval) TO migrator;
+  points.stamp_differences(), wall.deploy(bytea, jsonb, jsonb, jsonb, jsonb, bigint[]), wall.declare_home(text, interval) TO migrator;
 GRANT EXECUTE ON FUNCTION points.due(int), points.take_effect(bigint), points.stamp_differences() TO batch;
 GRANT EXECUTE ON FUNCTION points.record_supply(bytea, date, text, bigint, int, date, date, text) TO writer;
 RESET ROLE;

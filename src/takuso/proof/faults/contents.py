@@ -50,6 +50,24 @@ FAULTS: Final = (
         undo=("DELETE FROM wall.rule WHERE duty = 'network.accounting' AND class = 'C' AND article = ''",),
     ),
     DatabaseFault(
+        name="approval-forged",
+        title="だれも申請も承認もしていない規則の変更を、承認したものとして書き込む",
+        caught_by="rule",
+        plant=(
+            (
+                "INSERT INTO wall.proposal (kind, content, reason, proposer, receipt, verdict, decider, decided,"
+                " decision_receipt, proof, place, base)"
+                " SELECT 'rule', jsonb_build_object('do', 'add', 'on', '2099-04-01', 'duty', 'network.accounting',"
+                "        'relation', 'any', 'view', 'current', 'class', 'C', 'verdict', 'show',"
+                "        'article', '電気事業法', 'note', '', 'since', '2099-04-01'), 'drill', min(id), 'drill',"
+                "        'approved', max(id), clock_timestamp(), 'drill-approval', repeat('0', 64),"
+                "        (SELECT coalesce(max(place), 0) + 1 FROM wall.proposal),"
+                "        (SELECT max(version) FROM wall.rule_version) FROM wall.person"
+            ),
+        ),
+        undo=("DELETE FROM wall.proposal WHERE receipt = 'drill'",),
+    ),
+    DatabaseFault(
         name="screen-widened",
         title="お客さま情報Ⅱの画面定義に、口座振替の区分を足す",
         caught_by="rule",

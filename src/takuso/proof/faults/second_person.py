@@ -25,7 +25,7 @@ FAULTS: Final = (
         caught_by="catalogue",
         bodies=(
             BodyEdit(
-                function="wall.decide_proposal(bytea, date, text, bigint, text, text, text)",
+                function="wall.decide_proposal(bytea, date, text, bigint, text, text, text, int, int)",
                 old="(q.proposer = v_actor) <> (p_verdict = 'withdrawn')",
                 new="q.proposer <> v_actor AND p_verdict = 'withdrawn'",
             ),

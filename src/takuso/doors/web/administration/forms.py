@@ -82,6 +82,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "not-yours": ("proposals-title", "取り下げられるのは、申請した人だけです。"),
         "comment": ("comment", "決めた理由: 1〜200 文字で入力してください(承認では空でもかまいません)。"),
         "unproved": ("proposals-title", "変更後の表が検査に合格していないため、承認できません。"),
+        "moved": (
+            "proposals-title",
+            "検査のあいだに、別の変更が承認されたか配備されました。表の違いを確かめて、もう一度承認してください。",
+        ),
         "late": ("proposals-title", "適用日を過ぎました。却下し、新しい適用日で申請し直してください。"),
         "relation-stale": (
             "relate-form",

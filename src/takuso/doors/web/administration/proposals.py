@@ -1,23 +1,26 @@
 """AD30 規則の変更と承認: changes of the table and appointments that need a second person, proposed and decided.
 
-An approved change of the table is a record with its proof. It takes effect when the table in the program is changed
-accordingly and deployed; until then the wall enforces what it enforced before, and the page says so.
+An approved change of the table is a record with its proof, made over the table with all approvals before it. It comes
+into force with the next deployment, from its day on; the page says of each how it stands.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
+from takuso.barrier.approvals import Misfit, table
 from takuso.barrier.changes import Proved, RuleChange, UnsoundChange, applied, changed_rows, proved, turned
 from takuso.barrier.gate import Declined, Sight
 from takuso.barrier.matrix import CLASS_NAMES, DUTY_NAMES, DataClass, Duty, Relation, Rule, Verdict, View
 from takuso.barrier.office_queries import PROPOSALS, RULES, ProposalLine, RuleLine
 from takuso.barrier.words import RELATION_NAMES
 from takuso.doors.web.administration.forms import DONE, change, day, drawn, framed, problem, show, typed
+from takuso.doors.web.filters import slash
 from takuso.doors.web.frame import Problem
 from takuso.doors.web.keys import screen_url
 from takuso.doors.web.language import _
@@ -31,8 +34,18 @@ STATES: Final = {None: "承認待ち", "approved": "承認", "refused": "却下"
 _FIELDS: Final = ("key", "duty", "relation", "view", "class", "verdict", "article", "note", "on", "reason")
 _PROPOSE: Final = "SELECT wall.propose_rule(%(proof)s, %(day)s, %(receipt)s, %(content)s, %(reason)s)"
 _DECIDE: Final = (
-    "SELECT wall.decide_proposal(%(proof)s, %(day)s, %(receipt)s, %(id)s, %(verdict)s, %(comment)s, %(hash)s)"
+    "SELECT wall.decide_proposal(%(proof)s, %(day)s, %(receipt)s, %(id)s, %(verdict)s, %(comment)s, %(hash)s,"
+    " %(place)s, %(base)s)"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a change was proved to be: `place` and `base` say over which table (see approvals.Approval)."""
+
+    result: Proved
+    place: int
+    base: int
 
 
 def proposals(request: HttpRequest, page: Page) -> HttpResponse:
@@ -53,11 +66,13 @@ def _page(request: HttpRequest, page: Page, problems: tuple[Problem, ...] = ()) 
         lines = sight.rows(PROPOSALS)
         rules = tuple(map(_rule, sight.rows(RULES)))
         chosen = next((line for line in lines if str(line.id) == asked), None)
+        changed = chosen and chosen.kind == "rule" and chosen.loaded is None
         extra: dict[str, Any] = {
             "lines": lines,
             "rules": [rule for rule in rules if rule.until is None],
             "chosen": chosen,
-            "preview": _preview(chosen, rules) if chosen and chosen.kind == "rule" else None,
+            "preview": _preview(chosen, rules, lines) if chosen and changed else None,
+            "standing": {line.id: _standing(line, sight.today) for line in lines},
             "may_propose": sight.viewer.duty is Duty.ADMIN,
             "may_approve": sight.viewer.duty is Duty.COMPLIANCE,
             "values": typed(request, _FIELDS),
@@ -103,13 +118,45 @@ def _rule(line: RuleLine) -> Rule:
     )
 
 
-def _preview(line: ProposalLine, rules: Sequence[Rule]) -> dict[str, Any]:
-    """Diff, effect and proof of the change against the table as it is enforced now."""
+def _standing(line: ProposalLine, today: date) -> str:
+    """Of an approved change of the rules: since when it is in force, or what it waits for; of others nothing."""
+    if line.kind != "rule" or line.verdict != "approved":
+        return ""
+    on = date.fromisoformat(line.content["on"])
+    if line.place is None:
+        return _("記録だけの承認で、効き目はありません。要るなら新しく申請してください。")
+    if line.loaded is None or line.loaded_on is None:
+        if on <= today:
+            return _("適用日 {on} を過ぎても効いていません。takuso store migrate を待っています。").format(on=slash(on))
+        return _("takuso store migrate を待っています。読み込めば {on} から効きます。").format(on=slash(on))
+    if on > today:
+        return _("読み込み済みです。{on} から効きます。").format(on=slash(on))
+    return _("{since} から効いています。").format(since=slash(max(on, line.loaded_on)))
+
+
+def _before(line: ProposalLine, rules: Sequence[Rule], lines: Sequence[ProposalLine]) -> tuple[Rule, ...]:
+    """The table that the change is made to: as enforced, with what was approved earlier and waits. Raises Misfit."""
+    waiting = [one for one in lines if one.place is not None and one.loaded is None]
+    earlier = [one for one in waiting if line.place is None or (one.place or 0) < line.place]
+    earlier.sort(key=lambda one: one.place or 0)
+    return table(rules, [(one.id, RuleChange.from_content(one.content)) for one in earlier])
+
+
+def _why(error: UnsoundChange) -> str:
+    """Why the change cannot be made, in the reader's language."""
+    if not isinstance(error, Misfit):
+        return _(str(error))
+    return _("承認した規則の変更(申請 {number})が表に合いません。").format(number=error.number) + _(error.why)
+
+
+def _preview(line: ProposalLine, rules: Sequence[Rule], lines: Sequence[ProposalLine]) -> dict[str, Any]:
+    """Diff, effect and proof of the change against the table as it will be before it."""
     try:
         asked = RuleChange.from_content(line.content)
+        rules = _before(line, rules, lines)
         after = applied(rules, asked)
     except UnsoundChange as error:
-        return {"unsound": _(str(error))}
+        return {"unsound": _why(error)}
     cells = turned(rules, after, asked.on)
     return {
         "unsound": "",
@@ -162,48 +209,58 @@ def _change(do: str, values: dict[str, str], on: date) -> RuleChange:
     return RuleChange.from_content({**values, "do": "add", "on": on.isoformat()})
 
 
-def _read(request: HttpRequest, page: Page, number: str) -> tuple[tuple[Rule, ...], ProposalLine | None]:
-    """The table as it is enforced and one proposal, for the proof; under a ticket of its own."""
-    found: list[Any] = []
+def _read(
+    request: HttpRequest, page: Page, number: str
+) -> tuple[Sequence[RuleLine], Sequence[ProposalLine], ProposalLine | None]:
+    """The table as it is enforced, every proposal and one of them, for the proof; under a ticket of its own."""
+    rules: list[RuleLine] = []
+    lines: list[ProposalLine] = []
 
     def draw(sight: Sight) -> bytes:
-        found.append(tuple(map(_rule, sight.rows(RULES))))
-        found.append(next((line for line in sight.rows(PROPOSALS) if str(line.id) == number), None))
+        rules.extend(sight.rows(RULES))
+        lines.extend(sight.rows(PROPOSALS))
         return b""
 
     office(request).gate.read_office(
         visit(request, page.screen.code), action="rule.read", queries=(PROPOSALS, RULES), parameters={}, render=draw
     )
-    return found[0], found[1]
+    return rules, lines, next((line for line in lines if str(line.id) == number), None)
 
 
 def _decide(request: HttpRequest, page: Page, verdict: str) -> HttpResponse:
-    """The proof of the changed table is run here, in the moment of the approval, and its hash goes into the record."""
+    """The proof of the changed table is run here, in the moment of the approval, and its hash goes into the record. A
+    change without one is declined by the wall, after it has asked who decides."""
     number = request.POST.get("proposal", "")
+    result, unsound = None, ""
     try:
         if not number.isdigit() or len(number) > 18:
             raise Declined("decided", {})
-        result = _proof(request, page, number) if verdict == "approved" else None
-        if result and result.faults:
-            raise Declined("unproved", {})
+        try:
+            result = _proof(request, page, number) if verdict == "approved" else None
+        except UnsoundChange as error:
+            unsound = _why(error)
         parameters = {
             "id": int(number),
             "verdict": verdict,
             "comment": request.POST.get("comment", "").strip(),
-            "hash": result.digest if result else None,
+            "hash": result.result.digest if result and not result.result.faults else None,
+            "place": result.place if result else None,
+            "base": result.base if result else None,
         }
         action = "rule.propose" if verdict == "withdrawn" else "rule.approve"
         done = change(request, page, action=action, statement=_DECIDE, parameters=parameters)
     except Declined as error:
+        if unsound and error.why == "unproved":
+            return _page(request, page, (Problem(field="proposals-title", text=unsound),))
         return _page(request, page, (problem(error),))
-    except UnsoundChange as error:
-        return _page(request, page, (Problem(field="proposals-title", text=_(str(error))),))
     return see_other(f"{screen_url(page.screen.code)}?{urlencode({'proposal': number, 'done': done})}")
 
 
-def _proof(request: HttpRequest, page: Page, number: str) -> Proved | None:
-    rules, line = _read(request, page, number)
+def _proof(request: HttpRequest, page: Page, number: str) -> Proof | None:
+    rows, lines, line = _read(request, page, number)
     if line is None or line.kind != "rule":
         return None
     asked = RuleChange.from_content(line.content)
-    return proved(applied(rules, asked), asked.on)
+    result = proved(applied(_before(line, tuple(map(_rule, rows)), lines), asked), asked.on)
+    place = max((one.place or 0 for one in lines), default=0) + 1
+    return Proof(result=result, place=place, base=max((row.version for row in rows), default=0))
