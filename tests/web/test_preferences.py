@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from django.http import HttpResponseBase
 
@@ -48,7 +49,10 @@ def test_settings_are_kept_by_person_and_come_back_at_the_next_sign_in(
     as_before("aoi-clerk")
 
 
-def test_what_another_person_left_in_the_browser_goes(at_desk: Sit, area: Area) -> None:
+def test_what_another_person_left_in_the_browser_goes(at_desk: Sit, area: Area, admin: str) -> None:
+    with psycopg.connect(admin) as connection:
+        # Whatever other tests kept for this person.
+        connection.execute("DELETE FROM wall.preference")
     desk = at_desk(None)
     desk.browser.cookies[ENTER] = "next"
     desk.browser.cookies[DENSITY] = "wide"
