@@ -76,3 +76,4 @@ def test_without_a_name_or_a_device_nothing_is_offered(sit: Sit, address: str) -
     plain = sit(None, javascript=False)
     plain.goto(f"{address.replace('127.0.0.1', 'localhost')}/login")
     expect(plain.locator("#login-passkey")).to_be_hidden()
+    expect(plain.locator("#login-passkey-failed")).to_be_hidden()
