@@ -274,7 +274,8 @@ def _desk(bench: Bench, records: int, talk: Console) -> list[Figure]:
     today = jst_day(datetime.now(UTC))
     first = desk.fill(bench.admin, records, today)
     talk.print(f"… a log of {records:,} records in {time.perf_counter() - began:.0f} s")
-    return [Figure(*row) for row in desk.measure(bench.pools, first, today, bench.codes[0])]
+    rows = [desk.tally(bench.admin), *desk.measure(bench.pools, first, today, bench.codes[0])]
+    return [Figure(*row) for row in rows]
 
 
 def _survey(rows: int, points: int, talk: Console) -> list[Figure]:

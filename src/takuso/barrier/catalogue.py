@@ -252,7 +252,7 @@ def _may(table: str, column: str | None, role: str, privilege: str, touched: set
 def _function_may(table: str, role: str, privilege: str) -> bool:
     schema = table.partition(".")[0]
     if role == "opener" and schema == "log":
-        return privilege in ("SELECT", "INSERT")
+        return privilege in (_WRITES if table in _COUNTED else {"SELECT", "INSERT"})
     if role == "opener":
         return schema == "wall" and (privilege == "SELECT" or table in _LIVE) and privilege in _WRITES
     return schema in ("points", "wall") and privilege in _WRITES
@@ -275,6 +275,8 @@ _LIVE: Final = frozenset(
     )
 )
 _WRITES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+_COUNTED: Final = frozenset({"log.tally", "log.tallied"})
+"""Counted of the log and counted again; what is recorded stays as it is."""
 
 
 def _schema_rights(connection: Connection[Any]) -> Iterable[str]:

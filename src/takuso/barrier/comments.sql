@@ -158,6 +158,22 @@ COMMENT ON COLUMN log.purpose.verified IS '番号を案件で確かめられた�
 COMMENT ON COLUMN log.purpose.at IS '申告した時刻';
 COMMENT ON COLUMN log.purpose.expires IS '効力の終わり';
 
+COMMENT ON TABLE log.tally IS '集計: 終わった日の閲覧記録を、時間と絞り込みの値ごとに数えたもの。記録から作り直せる';
+COMMENT ON COLUMN log.tally.day IS '記録の日';
+COMMENT ON COLUMN log.tally.width IS '幅（hour、day）';
+COMMENT ON COLUMN log.tally.dim IS '絞り込みの項目。空はすべての記録';
+COMMENT ON COLUMN log.tally.value IS '項目の値。- はなし';
+COMMENT ON COLUMN log.tally.at IS '幅のはじめの時刻';
+COMMENT ON COLUMN log.tally.records IS '記録の件数';
+COMMENT ON COLUMN log.tally.persons IS '閲覧者の人数';
+COMMENT ON COLUMN log.tally.contracts IS '名指した供給地点の数';
+
+COMMENT ON TABLE log.tallied IS '集計済みの日';
+COMMENT ON COLUMN log.tallied.day IS '記録の日';
+COMMENT ON COLUMN log.tallied.records IS '数えた時の記録の件数';
+COMMENT ON COLUMN log.tallied.made IS '数えた時刻';
+COMMENT ON COLUMN log.tallied.checked IS '件数をもう一度確かめた時刻';
+
 COMMENT ON TABLE log.export IS '閲覧記録の持出し: 申請・承認・受取りの各段階';
 COMMENT ON COLUMN log.export.export IS '申請の受付番号';
 COMMENT ON COLUMN log.export.step IS '段階（request、approval、taking）';

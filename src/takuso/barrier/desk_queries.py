@@ -6,7 +6,7 @@ All queries take the same filters, None = any, and days (both included). Read un
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from takuso.barrier.query import Query
 
@@ -106,18 +106,38 @@ class Looker:
 _SQL: Final = Path(__file__).parent / "sql"
 _ANY: Final = (_SQL / "desk_any.sql", _SQL / "desk_chosen.sql")
 _NAMED: Final = (_SQL / "desk_named.sql", _SQL / "desk_chosen.sql")
+_OPEN: Final = (_SQL / "desk_open.sql", _SQL / "desk_chosen.sql")
 
 
 def _query(name: str, row: type[Any], *parameters: str, named: bool) -> Query[Any]:
+    before = _NAMED if named else _ANY
+    return _of(f"desk.{name}", _SQL / f"desk_{name}.sql", row, before, parameters)
+
+
+def _of(name: str, file: Path, row: type[Any], before: tuple[Path, ...], parameters: tuple[str, ...]) -> Query[Any]:
     return Query(
-        name=f"desk.{name}",
-        file=_SQL / f"desk_{name}.sql",
+        name=name,
+        file=file,
         classes=frozenset(),
         row=row,
         parameters=FILTERS | frozenset(parameters),
-        before=_NAMED if named else _ANY,
+        before=before,
         planned_anew=True,
     )
+
+
+def _bars(before: tuple[Path, ...], file: str, *parameters: str) -> dict[Unit, Query[Bar]]:
+    """One query a unit: the filters, what is counted of the records they leave, and `file`."""
+    return {
+        unit: _of(
+            f"desk.{file}_{unit}",
+            _SQL / f"desk_{file}.sql",
+            Bar,
+            (*before, _SQL / f"desk_bars_{unit}.sql"),
+            ("width", *parameters),
+        )
+        for unit in get_args(Unit)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +158,7 @@ def _desk(*, named: bool) -> Desk:
     return Desk(
         lines=_query("lines", Line, "after_day", "after_at", "after_receipt", "last", named=named),
         facets=_query("facets", Facet, "sample", named=named),
-        bars={
-            "records": _query("bars_records", Bar, "width", named=named),
-            "persons": _query("bars_persons", Bar, "width", named=named),
-            "contracts": _query("bars_contracts", Bar, "width", named=named),
-        },
+        bars=_bars(_NAMED if named else _ANY, "bars"),
         groups={
             "person": _query("by_person", Looker, "last", named=named),
             "customer": _query("by_customer", Looker, "last", named=named),
@@ -154,6 +170,11 @@ ALL: Final = _desk(named=False)
 """For filters without a customer."""
 OF_CUSTOMER: Final = _desk(named=True)
 """For filters with one: its records are looked up first."""
+TALLIED: Final = ("employer", "holder", "relation", "screen", "came", "decision", "purpose", "rule")
+"""The filters whose ended days are counted beforehand, one at a time (tally.sql)."""
+TALLIED_BARS: Final = _bars(_OPEN, "bars_tallied", "dim", "value", "unit")
+"""The same bars, of whole hours or days, with no filter (`dim` and `value` "") or with one of TALLIED, which is given
+beside as `dim` and `value` (`-` is none): ended days from their tally, the others counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

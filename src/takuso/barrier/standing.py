@@ -225,6 +225,11 @@ def extend_log(connection: psycopg.Connection[Any], ahead: int) -> int:
     return _count(connection, "SELECT log.extend(%s)", [ahead])
 
 
+def tally(connection: psycopg.Connection[Any]) -> int:
+    """As `sequencer`: count one ended day of the log for the compliance desk; returns how many days, 0 or 1."""
+    return _count(connection, "SELECT count(wall.tally_next())")
+
+
 def _count(connection: psycopg.Connection[Any], statement: LiteralString, parameters: Sequence[Any] = ()) -> int:
     row = connection.execute(statement, parameters).fetchone()
     return int(row[0]) if row else 0

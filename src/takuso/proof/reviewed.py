@@ -24,6 +24,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
     {
         "log.extend": Reviewed("c5466e44eabea6a9", "日ごとの記録の置き場所を作る。何も返さない"),
         "log.last_day": Reviewed("5c0bbbec773e195d", "置き場所のある最後の日"),
+        "wall.tally_next": Reviewed("51e321ead23bf170", "集計した日。件数は閲覧記録の閲覧票を持つ接続だけが読む"),
         "wall.instant": Reviewed("aebf5978f6df25b3", "業務の時刻"),
         "wall.today": Reviewed("4744753eb657ed70", "業務日"),
         "wall.granted": Reviewed("9a0a4b8f987d0f5a", "閲覧票が名指す供給地点の鍵。票を持つ接続だけ"),

@@ -1,6 +1,8 @@
 , met AS (
-  SELECT DISTINCT date_bin(%(width)s::interval, t.at, TIMESTAMPTZ '2000-01-01 00:00+09') AS at, s.point
+  SELECT DISTINCT date_bin(%(width)s::interval, least(t.at, (t.day + 1)::timestamp AT TIME ZONE 'Asia/Tokyo' - interval '1 second'),
+                  TIMESTAMPTZ '2000-01-01 00:00+09') AS at, s.point
     FROM chosen t JOIN log.subject s ON s.day = t.day AND s.receipt = t.receipt
    WHERE s.point IS NOT NULL AND s.day >= %(since)s::date AND s.day <= %(until)s::date
+), bar AS (
+  SELECT m.at, count(*)::int AS amount FROM met m GROUP BY m.at
 )
-SELECT m.at, count(*)::int AS amount FROM met m GROUP BY m.at ORDER BY m.at

@@ -1,4 +1,7 @@
 , met AS (
-  SELECT DISTINCT date_bin(%(width)s::interval, t.at, TIMESTAMPTZ '2000-01-01 00:00+09') AS at, t.person FROM chosen t
+  SELECT DISTINCT date_bin(%(width)s::interval, least(t.at, (t.day + 1)::timestamp AT TIME ZONE 'Asia/Tokyo' - interval '1 second'),
+                  TIMESTAMPTZ '2000-01-01 00:00+09') AS at, t.person
+    FROM chosen t
+), bar AS (
+  SELECT m.at, count(*)::int AS amount FROM met m GROUP BY m.at
 )
-SELECT m.at, count(*)::int AS amount FROM met m GROUP BY m.at ORDER BY m.at

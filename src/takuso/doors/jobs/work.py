@@ -11,7 +11,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 
-from takuso.barrier.standing import extend_log, sweep
+from takuso.barrier.standing import extend_log, sweep, tally
 from takuso.doors.jobs import EVERY, LOGINS, heartbeat
 from takuso.flow.points.operations import take_due_effects
 from takuso.store.home import Home
@@ -41,6 +41,7 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         "tickets.sweep": Job(login="ticketer", run=sweep),
         "log.extend": Job(login="sequencer", run=lambda connection: extend_log(connection, _DAYS_AHEAD)),
         "points.take_effect": Job(login="batch", run=_effects),
+        "log.tally": Job(login="sequencer", run=tally),
     }
 )
 

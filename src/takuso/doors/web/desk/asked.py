@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 from unicodedata import normalize
 
-from takuso.barrier.desk_queries import PAGE, Group, Unit
+from takuso.barrier.desk_queries import PAGE, TALLIED, Group, Unit
 from takuso.barrier.matrix import Relation
 from takuso.barrier.words import DECISION_NAMES
 from takuso.doors.web.frame import Problem
@@ -155,7 +155,23 @@ class Asked:
             "after_receipt": after.receipt if after else None,
             "width": WIDTHS[self.width][0],
             "last": PAGE + 1,
+            "unit": self.unit,
+            **dict(zip(("dim", "value"), self.tally or ("", ""), strict=True)),
         }
+
+    @property
+    def tally(self) -> tuple[str, str] | None:
+        """The one filter whose tallies answer the histogram, with its value; ("", "") for none; None: they do not."""
+        if self.width not in ("hour", "day"):
+            return None
+        values = {name: value for name, value in self.filters.items() if name not in ("since", "until")}
+        if not values:
+            return "", ""
+        [(name, value), *more] = values.items()
+        name = {"on": "screen"}.get(name, name)
+        if more or name not in TALLIED:
+            return None
+        return name, str(int(value)) if name == "rule" else value
 
     def without(self, *names: str) -> "Asked":
         """The same without these filters, from the first page."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 
-from takuso.barrier.desk_queries import ALL, OF_CUSTOMER, PAGE, SAMPLE, Desk, Facet, Line
+from takuso.barrier.desk_queries import ALL, OF_CUSTOMER, PAGE, SAMPLE, TALLIED_BARS, Bar, Desk, Facet, Line
 from takuso.barrier.gate import Sight
 from takuso.barrier.matrix import PURPOSES, Relation
 from takuso.barrier.query import Query
@@ -73,8 +73,13 @@ def _queries(desk: Desk, asked: Asked) -> tuple[Query[Any], ...]:
     """Only the first page has the overview: the others are of the same records."""
     if asked.by:
         return (desk.groups[asked.by],)
-    overview: tuple[Query[Any], ...] = () if asked.after else (desk.facets, desk.bars[asked.unit])
+    overview: tuple[Query[Any], ...] = () if asked.after else (desk.facets, bars_of(desk, asked))
     return (desk.lines, *overview)
+
+
+def bars_of(desk: Desk, asked: Asked) -> Query[Bar]:
+    """Ended days are counted already for most of what is asked first."""
+    return TALLIED_BARS[asked.unit] if asked.tally else desk.bars[asked.unit]
 
 
 def _context(
@@ -127,7 +132,7 @@ def _records(sight: Sight, desk: Desk, asked: Asked, ways: Ways) -> dict[str, An
     }
     if asked.after:
         return context
-    chart = histogram(asked, sight.rows(desk.bars[asked.unit]))
+    chart = histogram(asked, sight.rows(bars_of(desk, asked)))
     days = [ways.to(asked.having(since=bar.at.date(), until=bar.at.date(), per="")) for bar in chart.filled]
     return context | {
         "facets": _facets(sight.rows(desk.facets), asked, ways),

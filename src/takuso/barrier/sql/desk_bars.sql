@@ -1,0 +1,1 @@
+SELECT b.at, b.amount FROM bar b ORDER BY b.at
