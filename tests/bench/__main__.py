@@ -234,7 +234,8 @@ def _searches(bench: Bench) -> list[Figure]:
         ("td-contact", "network"),
         ("td-compliance", "network, by number"),
     ):
-        offers = {*offered(Duty(PERSONS[person][2]))}
+        duty = Duty(PERSONS[person][2])
+        offers = {*offered(duty, SignIns(bench.pools).seen(duty))}
         for (how, kind), terms in _SOUGHT.items():
             if how in offers:
                 figures.append(
