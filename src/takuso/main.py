@@ -28,6 +28,7 @@ SCRIPTS: Final = (
     _HERE / "flow" / "points" / "effects.sql",
     _HERE / "barrier" / "standing.sql",
     _HERE / "barrier" / "tally.sql",
+    _HERE / "barrier" / "closing.sql",
     _HERE / "barrier" / "comments.sql",
 )
 SCREENS: Final = (*definitions.SCREENS, *commands.SCREENS)

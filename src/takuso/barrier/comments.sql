@@ -174,6 +174,16 @@ COMMENT ON COLUMN log.tallied.records IS '数えた時の記録の件数';
 COMMENT ON COLUMN log.tallied.made IS '数えた時刻';
 COMMENT ON COLUMN log.tallied.checked IS '件数をもう一度確かめた時刻';
 
+COMMENT ON TABLE log.closing IS '締め: 書庫に書き出した日。足すことしかできない';
+COMMENT ON COLUMN log.closing.no IS '締めの番号';
+COMMENT ON COLUMN log.closing.day IS '書き出した日';
+COMMENT ON COLUMN log.closing.at IS '書き出した時刻';
+COMMENT ON COLUMN log.closing.records IS '閲覧票の件数';
+COMMENT ON COLUMN log.closing.subjects IS '対象の件数';
+COMMENT ON COLUMN log.closing.outcomes IS '結果の件数';
+COMMENT ON COLUMN log.closing.views IS '表示した供給地点の件数';
+COMMENT ON COLUMN log.closing.digest IS 'その日のファイルの名前とハッシュの SHA-256';
+
 COMMENT ON TABLE log.export IS '閲覧記録の持出し: 申請・承認・受取りの各段階';
 COMMENT ON COLUMN log.export.export IS '申請の受付番号';
 COMMENT ON COLUMN log.export.step IS '段階（request、approval、taking）';

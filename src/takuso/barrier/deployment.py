@@ -4,7 +4,8 @@ Runs as the deployment login, never in a serving process.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,15 @@ DAYS_AHEAD: Final = 40
 SPELLING: Final = 1
 """Version of the spelling of search keys (search.sql): with another one a deployment makes all entries anew."""
 _CHUNK: Final = 5_000
+
+
+@contextmanager
+def deployer(home: Home) -> Iterator[psycopg.Connection[Any]]:
+    """The deployment login, each statement its own transaction. Raises StoreUnavailable, NoSuchLogin."""
+    with as_unavailable():
+        connection = psycopg.connect(dsn(home, DEPLOYER), autocommit=True)
+    with connection:
+        yield connection
 
 
 class RulesRefused(StoreError):

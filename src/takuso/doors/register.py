@@ -180,6 +180,7 @@ COMMANDS: Final = (
     _command("log show", "閲覧記録を読む。情報管理・監査の職務だけ", Passes.GATE),
     _command("log sniff", "ほかのシステムのファイルの形を推し量る。例として元の値を出す。壁の中のデータには触れない"),
     _command("log import", "ほかのシステムのファイルを調査できる形にする。壁の中のデータには触れない"),
+    _command("log close", "終わった日の閲覧記録を書庫に書き出す。配備のログインだけ", Passes.DEPLOYMENT),
     _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
     _command("barrier matrix", "情報遮断の表を印字する"),
     _command(

@@ -121,5 +121,9 @@ SURVEYS: Final = Part(
     secret=True,
     rebuilt=True,
 )
-SOURCES: Final = Part(name="sources", about="管理者が置く、ログ調査の記録のフォルダー。画面 AL20 で選べる", secret=True)
+SOURCES: Final = Part(
+    name="sources",
+    about="ログ調査の記録のフォルダー: 管理者が置くものと、takuso log close が書く own-log。画面 AL20 で選べる",
+    secret=True,
+)
 PARTS: Final = (KIND, LOCK, SECRETS, POSTGRES, USERS, STAYS, HEARTBEAT, DEMO, DRILL, COPY, SURVEYS, SOURCES)

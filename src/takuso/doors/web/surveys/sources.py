@@ -9,6 +9,7 @@ from typing import Final
 
 from takuso.doors.web.language import _
 from takuso.doors.web.office import Office
+from takuso.survey.closing import OWN_LOG
 from takuso.survey.runs import Run, Runs
 from takuso.survey.work import Command, advance
 
@@ -78,10 +79,16 @@ def _demo(here: Office) -> Sequence[SurveySource]:
 
 def _placed(folder: Path) -> Sequence[SurveySource]:
     return [
-        SurveySource(key=f"placed:{child.name}", label=f"sources/{child.name}", folder=child)
+        SurveySource(key=f"placed:{child.name}", label=_placed_label(child.name), folder=child)
         for child in _folders(folder)
         if (child / "meta.json").is_file()
     ]
+
+
+def _placed_label(name: str) -> str:
+    if name == OWN_LOG:
+        return _("このシステムの閲覧記録（締めた日まで）")
+    return f"sources/{name}"
 
 
 def _sent(folder: Path) -> Sequence[SurveySource]:

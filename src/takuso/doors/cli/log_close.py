@@ -1,0 +1,97 @@
+"""`takuso log close`: ended days of the product's own log into the archive, from where surveys read them."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import psycopg
+import typer
+
+from takuso.barrier.deployment import deployer
+from takuso.doors.cli.answers import Code, Json, could_not_run, emit, say, wrong_use
+from takuso.doors.cli.database import database
+from takuso.doors.cli.house import home
+from takuso.doors.cli.progress import progress
+from takuso.store import settings
+from takuso.survey.closing import OWN_LOG
+
+_DAY: Final = ["%Y-%m-%d"]
+
+
+def close_command(
+    out: Annotated[
+        Path | None, typer.Option(help="書庫のフォルダー [既定: TAKUSO_HOME/sources/own-log]", metavar="DIR")
+    ] = None,
+    again: Annotated[
+        list[datetime] | None, typer.Option(help="この日をもう一度書き出す（何度でも）", formats=_DAY)
+    ] = None,
+    affiliate: Annotated[str, typer.Option(help="特定関係事業者が何社もあるとき、そのうちの 1 社")] = "",
+    check: Annotated[bool, typer.Option("--check", help="書き出さず、書庫のファイルを確かめる")] = False,
+    json: Json = False,
+) -> int:
+    """終わった日の閲覧記録を書庫に書き出す。毎日の締めとして、配備の権限で動かす。"""
+    # Arrow is loaded only here.
+    from takuso.survey.closing.files import Busy, alone
+    from takuso.survey.closing.run import Differs, NoAffiliate
+
+    here = home()
+    folder = out or here.path / settings.SOURCES.name / OWN_LOG
+    try:
+        with database(here), deployer(here) as connection, alone(folder):
+            if check:
+                return _check(connection, folder, json)
+            days = [one.date() for one in again or ()]
+            return _close(connection, folder, days, affiliate, json)
+    except NoAffiliate as error:
+        raise wrong_use(str(error)) from None
+    except (Busy, Differs) as error:
+        raise could_not_run(str(error)) from None
+    except OSError as error:
+        raise could_not_run(
+            f"{folder} に書けませんでした（{error.strerror or error}）。締めた日は、ファイルのそろった日だけです。\n"
+            "対処: 書き込みの権限とディスクの空きを確かめて、もう一度実行してください。"
+        ) from None
+
+
+def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date], affiliate: str, json: bool) -> int:
+    from takuso.survey.closing.run import close
+
+    with progress() as show:
+        done = close(connection, folder, again, show, affiliate)
+    if json:
+        days = [
+            {
+                "day": str(one.day),
+                "records": one.records,
+                "subjects": one.subjects,
+                "outcomes": one.outcomes,
+                "views": one.views,
+                "digest": one.digest.hex(),
+            }
+            for one in done
+        ]
+        emit({"out": str(folder), "days": days})
+        return Code.GOOD
+    for one in done:
+        typer.echo(
+            f"{one.day}: 記録 {one.records:,} 件、対象 {one.subjects:,}、結果 {one.outcomes:,}、表示 {one.views:,}"
+        )
+    say(f"{len(done)} 日を {folder} に書き出しました。takuso survey run FILE --source {folder} で調査できます。")
+    return Code.GOOD
+
+
+def _check(connection: psycopg.Connection[Any], folder: Path, json: bool) -> int:
+    from takuso.survey.closing.run import check
+
+    faults = check(connection, folder)
+    if json:
+        emit({"out": str(folder), "faults": [{"place": one.place, "what": one.what} for one in faults]})
+    else:
+        for one in faults:
+            typer.echo(f"{one.place}: {one.what}")
+        say(
+            f"書庫は締めた時と {len(faults)} か所で違います。takuso log close --again 日付 で書き直せます。"
+            if faults
+            else "書庫のファイルは、締めた時のままです。"
+        )
+    return Code.FINDINGS if faults else Code.GOOD
