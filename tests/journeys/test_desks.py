@@ -14,7 +14,7 @@ from tests.journeys.test_office import STANDARD
 pytestmark = pytest.mark.browser
 Sit = Callable[..., Page]
 SCREENS = {
-    "td-compliance": ("AL10", "AL10?by=person", "AL10?by=customer", "AL12", "AL20", "AL40", "AD30"),
+    "td-compliance": ("AL10", "AL10?by=person", "AL10?by=customer", "AL12", "AL20", "AL40", "AL50", "AD30"),
     "td-admin": ("AD10", "AD20", "AD30", "AD40"),
 }
 CASES = [(person, screen) for person, screens in SCREENS.items() for screen in screens]

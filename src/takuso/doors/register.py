@@ -109,6 +109,7 @@ ADDRESSES: Final = (
     _address("/screens/AL11", "GET", "閲覧記録 1 件とその判定の説明。情報管理・監査の職務だけ", Passes.GATE),
     _address("/screens/AL12", _BOTH, "閲覧記録の持出し。2 人目の承認と、本人だけの 1 回の受取り", Passes.GATE),
     _address("/screens/AL40", "GET", "権限の棚卸し。お客さまは現れない。情報管理・監査の職務だけ", Passes.GATE),
+    _address("/screens/AL50", "GET", "サインインの記録。お客さまは現れない。情報管理・監査の職務だけ", Passes.GATE),
     _address(
         "/screens/AD10",
         _BOTH,

@@ -29,6 +29,7 @@ TR10: Final = Screen(code="TR10", name="はじめての案内", kind=ScreenKind.
 """Only in a demo home; elsewhere there is no such screen."""
 AL20: Final = Screen(code="AL20", name="ログ調査", kind=ScreenKind.LOG, actions=_READ_LOG)
 AL40: Final = Screen(code="AL40", name="権限の棚卸し", kind=ScreenKind.LOG, actions=_READ_LOG)
+AL50: Final = Screen(code="AL50", name="サインインの記録", kind=ScreenKind.LOG, actions=_READ_LOG)
 AD10: Final = Screen(
     code="AD10", name="人と発令", kind=ScreenKind.OFFICE, actions=frozenset({"office.read", "office.write"})
 )
@@ -56,6 +57,7 @@ SCREENS: Final = (
     AL12,
     AL20,
     AL40,
+    AL50,
     AD10,
     AD20,
     AD30,

@@ -24,6 +24,7 @@ from takuso.doors.web.definitions import (
     AL12,
     AL20,
     AL40,
+    AL50,
     CI10,
     CI20,
     KF00,
@@ -35,7 +36,7 @@ from takuso.doors.web.definitions import (
     SCREENS,
     TR10,
 )
-from takuso.doors.web.desk import exports, log_list, record, rights
+from takuso.doors.web.desk import attempts, exports, log_list, record, rights
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.lists import customer_search, notice_list
 from takuso.doors.web.menu import menu
@@ -57,6 +58,7 @@ _LEAVE: Final = (Key(key="F8", prints=True), Key(key="Escape", back=True))
 _INFO_1: Final = Key(key="F7", screen=CI10.code, customer=True)
 _INFO_2: Final = Key(key="F9", screen=CI20.code, customer=True)
 _CUSTOMER_TABS: Final = (KF10.code, CI10.code, CI20.code, PC10.code)
+_LOG: Final = (AL10.code, AL20.code, AL40.code, AL50.code)
 _OFFICE: Final = (AD10.code, AD20.code, AD30.code, AD40.code)
 _OFFICE_TABS: Final = (MN00.code, *_OFFICE)
 _LEAD: Final = (q.PLACE, q.EQUIPMENT, q.PARTY)
@@ -66,7 +68,7 @@ _ALL: Final = (
         screen=MN00,
         view=menu,
         keys=KeyBar(_FIND),
-        links=(KF00.code, KS10.code, MY10.code, AL10.code, AL20.code, AL40.code, TR10.code, *_CUSTOMER_TABS, *_OFFICE),
+        links=(KF00.code, KS10.code, MY10.code, *_LOG, TR10.code, *_CUSTOMER_TABS, *_OFFICE),
     ),
     Page(
         screen=KF00,
@@ -217,6 +219,12 @@ _ALL: Final = (
         screen=AL40,
         view=rights.rights,
         keys=KeyBar((Key(key="F10", label="比べる", form=rights.FORM), *_LEAVE)),
+        links=(MN00.code,),
+    ),
+    Page(
+        screen=AL50,
+        view=attempts.sign_ins,
+        keys=KeyBar((Key(key="F10", label="絞り込む", form=attempts.FORM), *_LEAVE)),
         links=(MN00.code,),
     ),
     Page(
