@@ -10,6 +10,7 @@ from takuso.store.home import Home
 from tests.area import Area
 from tests.journeys.conftest import SCREENSHOTS, SIZES
 from tests.journeys.test_office import SMALL, STANDARD
+from tests.survey.lay import AOI, Supply
 from tests.web.test_surveys import WEEK
 
 pytestmark = pytest.mark.browser
@@ -43,6 +44,25 @@ def test_a_survey_by_keyboard_from_start_to_result(sit: Sit, home: Home, size: s
     expect(page.get_by_role("heading", name="当たった閲覧")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("閲覧者 1 人、お客さま 60 契約")).to_be_visible()
     _sound(page, "AL20-result", size)
+    page.get_by_role("link", name="次の頁").click()
+    expect(page.get_by_text("2 頁のうち 2 頁")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_the_difference_of_two_runs(sit: Sit, home: Home, size: str) -> None:
+    corrected = [Supply(one.customer, AOI, one.since) for one in WEEK.supply]
+    page = sit("td-compliance", size)
+    for name, place in ((f"first-{size}", WEEK), (f"second-{size}", WEEK.but(supply=corrected))):
+        place.write(home.path / "sources" / name)
+        page.goto("/screens/AL20")
+        page.locator("#survey-file").select_option("notice-2022-12")
+        page.locator("#survey-source").select_option(f"placed:{name}")
+        page.keyboard.press("F10")
+        expect(page.get_by_role("heading", name="当たった閲覧")).to_be_visible(timeout=120_000)
+    page.get_by_role("link", name="との違い").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("調査の結果の違い")
+    expect(page.get_by_role("cell", name="供給期間が訂正された").first).to_be_visible()
+    _sound(page, "AL20-difference", size)
     page.get_by_role("link", name="次の頁").click()
     expect(page.get_by_text("2 頁のうち 2 頁")).to_be_visible()
 

@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Request
 from takuso.survey.duck import answer
 from takuso.survey.reading import read_survey
 from takuso.survey.report import report
+from takuso.survey.restating.evidence import evidence
 from takuso.survey.result import Answer
 from takuso.survey.source import open_source
+from takuso.survey.transitions import ways
 from tests.survey.lay import NOTICE, ask
 from tests.survey.test_result import PLACE
 
@@ -24,7 +26,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     survey, source = read_survey(ask(folder / "survey.yaml", NOTICE)), open_source(PLACE.write(folder / "source"))
     figures = answer(survey, source, lambda _: None)
     made = Answer(survey=survey, figures=figures, source_sha256="0" * 64, rejects=0)
-    (folder / "report.html").write_text(report(made, source.meta), encoding="utf-8")
+    (folder / "report.html").write_text(
+        report(made, source.meta, ways(evidence(survey, source).table, figures.findings)), encoding="utf-8"
+    )
     return folder / "report.html"
 
 

@@ -218,3 +218,30 @@ def test_a_queue_has_an_end(at_desk: Sit, week: str, monkeypatch: pytest.MonkeyP
     answer = at_desk("td-compliance").form(AL20, page=AL20, survey=SURVEY, source=week)
     assert answer.status_code == 400
     assert "順番を待つ調査が多すぎます" in answer.content.decode()
+
+
+def test_two_runs_are_compared_with_the_reason_of_each_difference(at_desk: Sit, office: Office, admin: str) -> None:
+    corrected = [*WEEK.supply[1:], Supply(point(0), AOI, DAY - timedelta(days=900))]
+    for name, place in (("before", WEEK), ("after", WEEK.but(supply=corrected))):
+        place.write(office.folder / "sources" / name)
+    desk = at_desk("td-compliance")
+    runs = []
+    for source in ("placed:before", "placed:after"):
+        address = _start(desk, source)
+        text = _ended(desk, address)
+        runs.append(address.partition("run=")[2])
+    assert f"{runs[0]} との違い" in text
+    link = text.partition(f"&amp;against={runs[0]}")[0].rpartition('href="')[2].replace("&amp;", "&")
+    text = desk.text(f"{link}&against={runs[0]}")
+    assert "供給期間の訂正" in text
+    assert "ASAHI" in text
+    assert "supply.parquet が変わった（60 行 → 60 行）" in text
+    assert "（閲覧者と契約の組 1 件）" in text
+    assert f"runs {runs[0]} {runs[1]}" in _typed(admin)[0][3]
+    for unknown in ("20261127-000000-aaaaaa", runs[1], "../x"):
+        assert desk.get(f"{AL20}?run={runs[1]}&against={unknown}").status_code == 404
+    (office.folder / "surveys" / runs[0] / "answer" / "inputs.json").unlink()
+    text = desk.text(f"{link}&against={runs[0]}")
+    assert "くらべられませんでした" in text
+    assert "inputs.json がありません" in text
+    assert str(office.folder) not in text

@@ -30,6 +30,7 @@ EXAMPLES: Final = {
         "takuso login first-administrator yamada --name 山田 --company example-nw --company-name 例示送配電"
     ),
     "survey run": "takuso survey run surveys/notice-2022-12.yaml --source week --out result",
+    "survey diff": "takuso survey diff result.1 result --out difference.html",
     "barrier matrix": "takuso barrier matrix",
     "barrier explain": "takuso barrier explain aoi-clerk CI20 06000000000000 --at 2026-11-27T10:30",
     "barrier verify": "takuso barrier verify --brief --only doors --only catalogue",

@@ -183,6 +183,7 @@ COMMANDS: Final = (
     _command("log import", "ほかのシステムのファイルを調査できる形にする。壁の中のデータには触れない"),
     _command("log close", "終わった日の閲覧記録を書庫に書き出す。配備のログインだけ", Passes.DEPLOYMENT),
     _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
+    _command("survey diff", "調査の 2 つの結果の違いを理由とともに示す。結果のファイルだけを読む"),
     _command("barrier matrix", "情報遮断の表を印字する"),
     _command(
         "barrier explain", "閲覧可否の説明。区分の記号・関係・会社コードだけ。情報管理・監査の職務だけ", Passes.GATE

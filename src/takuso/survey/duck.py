@@ -40,7 +40,7 @@ def answer(survey: Survey, source: Source, said: Said) -> Figures:
             f"{survey.period.start} から {survey.period.last_day} までの閲覧記録がありません。\n"
             "対処: 調査ファイルの period と、log/day=… の日を合わせる。"
         )
-    with _engine() as engine:
+    with open_engine() as engine:
         try:
             figures = _figures(engine, survey, source, said)
             said("記録と台帳を検査しています")
@@ -59,7 +59,8 @@ def answer(survey: Survey, source: Source, said: Said) -> Figures:
 
 
 @contextmanager
-def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
+def open_engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the survey's settings and a folder of its own to spill to. Raises EngineFailed."""
     try:
         spill = tempfile.TemporaryDirectory(prefix="takuso-survey-")
     except OSError as error:

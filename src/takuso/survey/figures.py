@@ -8,6 +8,10 @@ from typing import Final
 SUMMARY: Final = "summary.json"
 FINDINGS: Final = "findings.parquet"
 REPORT: Final = "report.html"
+INPUTS: Final = "inputs.json"
+EVIDENCE: Final = "evidence.parquet"
+PAPER: Final = "report.pdf"
+SHEETS: Final = "report.xlsx"
 """The files of an answer."""
 
 

@@ -4,62 +4,80 @@ It holds no time of its making and no duration, so that a rerun gives the same b
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from takuso.papers.tables import both_calendars
 from takuso.survey.definition import Annotate, Step
 from takuso.survey.figures import FINDINGS, SUMMARY, Figures, StepFigures
 from takuso.survey.funnel import CONTRACTS, PERSONS, RECORDS, Bar, funnel
 from takuso.survey.result import Answer
 from takuso.survey.sentences import sentence
 from takuso.survey.source import Meta
+from takuso.survey.transitions import CAPTION as WAYS_CAPTION
+from takuso.survey.transitions import UNKNOWN, Ways, picture
 
-_STYLE: Final = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+STYLE: Final = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+"""Looks of the report, which papers share."""
 _WEEK: Final = "月火水木金土日"
 
 
-def report(answer: Answer, meta: Meta) -> str:
-    """The HTML text."""
+def report(answer: Answer, meta: Meta, found: Ways) -> str:
+    """The HTML text; `found` are the transitions of the records found."""
     survey = answer.survey
+    *period_lines, verdict = map(escape, lead(answer))
+    period = "".join(period_lines)
     body = "\n".join(
         [
             f"<h1>{escape(survey.title)}</h1>",
-            f"<p class='lead'>対象期間 {_period(answer)}。{_verdict(answer.figures)}</p>",
-            _section("調査の結果", _answers(answer.figures)),
-            _section("ログの抽出プロセス", _process(answer)),
-            _section("絞り込みの図", _picture(answer)),
-            _section("各段がしたこと", _sentences(answer, meta)),
-            _section("当時の記録と、いまの記録", _then_and_now(answer.figures)),
-            _section("この調査では分からないこと", _unknown(answer, meta)),
-            _section("再現のための情報", _reproduce(answer)),
+            f"<p class='number'>文書番号 <code>{answer.number}</code></p>",
+            f"<p class='lead'>{period}<strong>{verdict}</strong></p>",
+            section("調査の結果", _answers(answer.figures)),
+            section("ログの抽出プロセス", _process(answer)),
+            section("絞り込みの図", _picture(answer)),
+            section("遷移の図", _ways(found, meta, survey.title)),
+            section("各段がしたこと", _sentences(answer, meta)),
+            section("当時の記録と、いまの記録", _then_and_now(answer.figures)),
+            section("この調査では分からないこと", _unknown(answer, meta)),
+            section("再現のための情報", _reproduce(answer)),
         ]
     )
+    return page(survey.title, body)
+
+
+def page(title: str, body: str) -> str:
+    """A whole page without anything from elsewhere; the title is escaped here."""
     return (
         f'<!DOCTYPE html>\n<html lang="ja">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(survey.title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n"
         f"</body>\n</html>\n"
     )
 
 
-def _section(title: str, content: str) -> str:
+def section(title: str, content: str) -> str:
+    """A part of a page, both of HTML."""
     return f"<section>\n<h2>{title}</h2>\n{content}\n</section>"
 
 
-def _period(answer: Answer) -> str:
+def lead(answer: Answer) -> list[str]:
+    """What stands under the title: the period in both calendars, and the verdict. Plain text."""
     start, last = answer.survey.period.start, answer.survey.period.last_day
+    then, now = answer.figures.then, answer.figures.now
+    verdict = "条件に当たる閲覧はなかった。"
+    if then.contracts or now.contracts:
+        verdict = f"閲覧者 {then.viewers:,} 人、閲覧されたお客さま {then.contracts:,} 契約。"
     if start is None or last is None:
-        return ""
+        return [verdict]
     days = (last - start).days + 1
-    return f"{start}（{_WEEK[start.weekday()]}）から {last}（{_WEEK[last.weekday()]}）までの {days} 日間（日本時間）"
+    return [f"対象期間 {_day(start)}から {_day(last)}までの {days} 日間（日本時間）。", verdict]
 
 
-def _verdict(figures: Figures) -> str:
-    if not figures.then.contracts and not figures.now.contracts:
-        return "条件に当たる閲覧はなかった。"
-    return f"<strong>閲覧者 {figures.then.viewers:,} 人、閲覧されたお客さま {figures.then.contracts:,} 契約。</strong>"
+def _day(day: date) -> str:
+    return f"{both_calendars(day)}（{_WEEK[day.weekday()]}）"
 
 
 def _answers(figures: Figures) -> str:
@@ -67,7 +85,7 @@ def _answers(figures: Figures) -> str:
         ("閲覧者数", "人", figures.then.viewers, figures.now.viewers),
         ("閲覧されたお客さま数", "契約", figures.then.contracts, figures.now.contracts),
     ]
-    return _table(
+    return table(
         ["数えたもの", "単位", "当時の記録による", "いまの記録による"],
         [[_head(what), unit, _number(then), _number(now)] for what, unit, then, now in rows],
     ) + (
@@ -92,7 +110,7 @@ def _process(answer: Answer) -> str:
         )
     rows.append(["3", "閲覧されたお客さま数を特定", "", "", _number(answer.figures.then.viewers), _strong(answer)])
     headings = ["番号", "抽出の内容", "残った記録", "増減（記録）", "閲覧者（人）", "お客さま（契約）"]
-    return _table(headings, rows) + (
+    return table(headings, rows) + (
         "<p>番号は段に付けた札で、公表資料などの項目に当たる。人と契約の数は、その段のあとに残った記録にあるもの（当時の記録による）。</p>"
     )
 
@@ -107,17 +125,41 @@ def _strong(answer: Answer) -> str:
     return f"<td class='n'><strong>{answer.figures.then.contracts:,}</strong></td>"
 
 
-def _picture(answer: Answer) -> str:
+def bars(answer: Answer) -> list[Bar]:
+    """The bars of the funnel."""
     figures = answer.figures
-    bars = [Bar(label="ログの全数", number=figures.steps[0].rows_in, unit=RECORDS)]
-    bars += [Bar(label=f"{step.no} {step.name}", number=step.rows_out, unit=RECORDS) for step in figures.steps]
-    bars += [Bar(label="閲覧者", number=figures.then.viewers, unit=PERSONS)]
-    bars += [Bar(label="閲覧されたお客さま", number=figures.then.contracts, unit=CONTRACTS)]
-    table = _table(["棒", "数", "単位"], [[_head(bar.label), _number(bar.number), bar.unit] for bar in bars])
+    return [
+        Bar(label="ログの全数", number=figures.steps[0].rows_in, unit=RECORDS),
+        *(Bar(label=f"{step.no} {step.name}", number=step.rows_out, unit=RECORDS) for step in figures.steps),
+        Bar(label="閲覧者", number=figures.then.viewers, unit=PERSONS),
+        Bar(label="閲覧されたお客さま", number=figures.then.contracts, unit=CONTRACTS),
+    ]
+
+
+def _picture(answer: Answer) -> str:
+    drawn = bars(answer)
+    twin = table(["棒", "数", "単位"], [[_head(bar.label), _number(bar.number), bar.unit] for bar in drawn])
     return (
-        f"<figure>\n{funnel(bars, answer.survey.title)}\n<figcaption>横軸は対数目盛（1 目盛で 10 倍）。"
+        f"<figure>\n{funnel(drawn, answer.survey.title)}\n<figcaption>横軸は対数目盛（1 目盛で 10 倍）。"
         f"棒の長さの差は倍率を表す。</figcaption>\n</figure>\n"
-        f"<details open>\n<summary>図と同じ数の表</summary>\n{table}\n</details>"
+        f"<details open>\n<summary>図と同じ数の表</summary>\n{twin}\n</details>"
+    )
+
+
+def _ways(found: Ways, meta: Meta, title: str) -> str:
+    rows = [
+        [
+            _head(meta.screen(one.origin) if one.origin else UNKNOWN),
+            escape(meta.screen(one.screen)),
+            *map(_number, (one.records, one.viewers, one.contracts)),
+        ]
+        for one in found.transitions
+    ]
+    headings = ["前の画面", "開いた画面", "記録", "閲覧者（人）", "お客さま（契約）"]
+    twin = table(headings, rows) if rows else "<p>条件に当たる閲覧はなかった。</p>"
+    return (
+        f"<figure>\n{picture(found, meta, title)}\n<figcaption>{WAYS_CAPTION}</figcaption>\n</figure>\n"
+        f"<details open>\n<summary>図と同じ遷移の表</summary>\n{twin}\n</details>"
     )
 
 
@@ -136,7 +178,7 @@ def _then_and_now(figures: Figures) -> str:
     then_only = sum(1 for finding in figures.findings if finding.verdict_then and not finding.verdict_now)
     now_only = sum(1 for finding in figures.findings if finding.verdict_now and not finding.verdict_then)
     both = len(figures.findings) - then_only - now_only
-    table = _table(
+    pairs = table(
         ["閲覧者と契約の組", "組の数"],
         [
             [_head("当時の記録でも、いまの記録でも当たる"), _number(both)],
@@ -144,15 +186,16 @@ def _then_and_now(figures: Figures) -> str:
             [_head("当時の記録では当たらないが、その後の訂正により、いまの記録では当たる"), _number(now_only)],
         ],
     )
-    return table + (
+    return pairs + (
         "<p>供給者の履歴は後から訂正されることがある。「当時」は閲覧した瞬間に記録されていた履歴で、「いま」は訂正を済ませた履歴で"
         "判定したもの。各段の数は「当時」による。</p>"
     )
 
 
-def _unknown(answer: Answer, meta: Meta) -> str:
+def unknown_lines(answer: Answer) -> list[str]:
+    """What the survey cannot know, a sentence each. Plain text."""
     unknown = answer.figures.unknown
-    items = [
+    return [
         "この調査が見た画面の外での閲覧。結果は下限であり、ほかの画面での閲覧がないことを示さない。",
         _if(
             [str(day) for day in unknown.days_without_log],
@@ -165,34 +208,44 @@ def _unknown(answer: Answer, meta: Meta) -> str:
         f"取り込みで落とした行（source の meta.json による）: {answer.rejects:,} 件。",
         "ログに残らない閲覧（紙、画面の写し、ログを取る前の期間）と、閲覧の目的。",
     ]
-    lines = "\n".join(f"<li>{item}</li>" for item in items)
+
+
+def _unknown(answer: Answer, meta: Meta) -> str:
+    unknown = answer.figures.unknown
+    lines = "\n".join(f"<li>{escape(line)}</li>" for line in unknown_lines(answer))
     rows = [[_head(meta.screen(screen)), _number(number)] for screen, number in sorted(unknown.screens.items())]
-    table = (
-        _table(["調べていない画面", "期間の記録"], rows) if rows else "<p>期間のログに、調べていない画面はない。</p>"
+    others = (
+        table(["調べていない画面", "期間の記録"], rows) if rows else "<p>期間のログに、調べていない画面はない。</p>"
     )
-    return f"<ul>\n{lines}\n</ul>\n<details open>\n<summary>調べていない画面</summary>\n{table}\n</details>"
+    return f"<ul>\n{lines}\n</ul>\n<details open>\n<summary>調べていない画面</summary>\n{others}\n</details>"
 
 
 def _if(items: Sequence[str], some: str, none: str) -> str:
-    return escape(some.format("、".join(items)) if items else none)
+    return some.format("、".join(items)) if items else none
 
 
-def _reproduce(answer: Answer) -> str:
+def reproduce(answer: Answer) -> list[tuple[str, str]]:
+    """What another run needs to come to the same figures: name, value."""
     figures, survey = answer.figures, answer.survey
-    rows = [
+    return [
+        ("文書番号", answer.number),
         ("調査", survey.name),
         ("調査ファイルの SHA-256", survey.sha256),
         ("記録（source）の SHA-256", answer.source_sha256),
         ("プログラム", f"Takuso {version('takuso')}"),
         ("計算に使ったもの", f"{figures.engine} {figures.version}"),
     ]
-    shown = [[_head(what), f"<td><code>{escape(value)}</code></td>"] for what, value in rows]
-    return _table(["項目", "値"], shown) + (
+
+
+def _reproduce(answer: Answer) -> str:
+    shown = [[_head(what), f"<td><code>{escape(value)}</code></td>"] for what, value in reproduce(answer)]
+    return table(["項目", "値"], shown) + (
         f"<p>同じ調査ファイルと同じ記録なら、同じ数になる。一覧は {FINDINGS}、数は {SUMMARY} にある。</p>"
     )
 
 
-def _table(headings: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headings: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of HTML; a cell that begins with its own tag is taken as it is."""
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     body = "\n".join("<tr>" + "".join(_cells(row)) + "</tr>" for row in rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"

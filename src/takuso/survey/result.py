@@ -14,12 +14,26 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from takuso.papers.numbers import document_number
 from takuso.survey.definition import Survey
-from takuso.survey.figures import FINDINGS, REPORT, SUMMARY, Figures, Finding, Unknown
+from takuso.survey.figures import (
+    EVIDENCE,
+    FINDINGS,
+    INPUTS,
+    PAPER,
+    REPORT,
+    SHEETS,
+    SUMMARY,
+    Figures,
+    Finding,
+    Unknown,
+)
 
+DOCUMENT: Final = "LS"
+"""Documents of a log survey begin so."""
 UNKNOWN: Final = b"takuso.unknown"
 """Key of findings.parquet's metadata: what the survey could not know, as JSON, so that no findings go without it."""
-_OURS: Final = frozenset({SUMMARY, FINDINGS, REPORT})
+_OURS: Final = frozenset({SUMMARY, FINDINGS, REPORT, INPUTS, EVIDENCE, PAPER, SHEETS})
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 _SCHEMA: Final = pa.schema(
     [
@@ -51,6 +65,16 @@ class Answer:
     figures: Figures
     source_sha256: str
     rejects: int
+
+    @property
+    def number(self) -> str:
+        """The document number of every form of this answer."""
+        return number_of(self.survey, self.source_sha256)
+
+
+def number_of(survey: Survey, source_sha256: str) -> str:
+    """The document number of an answer: it follows from the survey file and the source alone, so a rerun keeps it."""
+    return document_number(DOCUMENT, survey.sha256, source_sha256)
 
 
 def summary(answer: Answer) -> dict[str, Any]:
@@ -118,18 +142,23 @@ def write(out: Path, named: Mapping[str, bytes]) -> None:
     except OSError as error:
         if former.exists() and not here.exists():
             former.rename(here)
-        cure = (
-            "空きを作って"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            else "書けるフォルダーを --out に指定して"
-        )
-        raise CouldNotWrite(
-            f"結果を {out} に書けません（{error.strerror}）。何も書いていません。\n対処: {cure}、もう一度実行する。"
-        ) from error
+        raise could_not_write(out, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         if here.exists():
             shutil.rmtree(former, ignore_errors=True)
+
+
+def could_not_write(out: Path, error: OSError) -> CouldNotWrite:
+    """What to say when the answer cannot be written."""
+    cure = (
+        "空きを作って"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        else "書けるフォルダーを --out に指定して"
+    )
+    return CouldNotWrite(
+        f"結果を {out} に書けません（{error.strerror}）。何も書いていません。\n対処: {cure}、もう一度実行する。"
+    )
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -142,7 +171,7 @@ def _write(path: Path, content: bytes) -> None:
 def _sweep(out: Path) -> None:
     """Mend what a run left behind that was killed while writing."""
     for left in sorted(out.parent.glob(f".{out.name}.takuso-*")):
-        number = left.name.rpartition("takuso-")[2].removesuffix("-old")
+        number = left.name.rpartition("takuso-")[2].removesuffix("-old").removesuffix("-kept")
         if not number.isdigit() or _runs(int(number)):
             continue
         if left.name.endswith("-old") and not out.exists():

@@ -196,14 +196,26 @@ def digest(source: Source) -> str:
 
     The same as: find . -type f ! -path './.takuso/*' | sed 's:^./::' | LC_ALL=C sort | xargs sha256sum | sha256sum
     """
-    whole = hashlib.sha256()
-    named = sorted((source.place(path).encode(), path) for path in _files(source.folder))
-    for name, path in named:
+    return digest_of(file_hashes(source))
+
+
+def file_hashes(source: Source) -> dict[str, str]:
+    """SHA-256 of every file of the folder by its place, sorted by the bytes of the place, the fast form left out."""
+    hashes = {}
+    for name, path in sorted((source.place(path).encode(), path) for path in _files(source.folder)):
         part = hashlib.sha256()
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 part.update(chunk)
-        whole.update(part.hexdigest().encode() + b"  " + name + b"\n")
+        hashes[name.decode()] = part.hexdigest()
+    return hashes
+
+
+def digest_of(hashes: Mapping[str, str]) -> str:
+    """SHA-256 over `sha256sum` lines in the order given."""
+    whole = hashlib.sha256()
+    for name, part in hashes.items():
+        whole.update(part.encode() + b"  " + name.encode() + b"\n")
     return whole.hexdigest()
 
 

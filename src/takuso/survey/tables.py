@@ -71,6 +71,10 @@ class Tables:
         """
         return self._find_predecessors(f"screen IN {codes(step.screens)}" if step.screens else _EVERY, earlier)
 
+    def find_all_predecessors(self, earlier: Sequence[Path]) -> None:
+        """Fill in the screens before of every record still in."""
+        self._find_predecessors(_EVERY, earlier)
+
     def _find_predecessors(self, where: str, earlier: Sequence[Path]) -> int:
         self._ask("asked", where=where)
         if not self._number("asked"):
@@ -108,7 +112,7 @@ class Tables:
 
     def findings(self, noted: Sequence[ScreenChoice], earlier: Sequence[Path]) -> list[Finding]:
         """Persons and contracts, in order, each with its paths and the screens that annotations ask for."""
-        self._find_predecessors(_EVERY, earlier)
+        self.find_all_predecessors(earlier)
         self._ask("notes", where=" OR ".join(map(choice, noted)) or "false")
         return [_finding(*row) for row in self._ask("findings")]
 

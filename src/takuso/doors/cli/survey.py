@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -12,7 +12,20 @@ from rich.text import Text
 
 from takuso.doors.cli.answers import Code, Json, could_not_run, emit, paper, say, talk, wrong_use
 
+if TYPE_CHECKING:
+    from takuso.survey.run import Ran
+
 app = typer.Typer(help="ログ調査: 閲覧記録への問い")
+_MOST: Final = 40
+"""Findings that a terminal is shown of a difference."""
+
+
+class Form(StrEnum):
+    """A form of the report."""
+
+    HTML = "html"
+    PDF = "pdf"
+    XLSX = "xlsx"
 
 
 class Engine(StrEnum):
@@ -35,12 +48,21 @@ def run(
     engine: Annotated[Engine, typer.Option(help="計算に使うもの")] = Engine.DUCKDB,
     out: Annotated[
         Path | None,
-        typer.Option(help="結果（summary.json、findings.parquet、report.html）を書くフォルダー", metavar="DIR"),
+        typer.Option(
+            help="結果を書くフォルダー。そこにある結果が新しい結果と違えば、前のものを DIR.1、DIR.2 … に残す",
+            metavar="DIR",
+        ),
+    ] = None,
+    papers: Annotated[
+        list[Form] | None,
+        typer.Option("--paper", help="報告書の形（繰り返せる）。省けばすべて。HTML はいつも書く", show_default=False),
     ] = None,
     json: Json = False,
 ) -> int:
     """調査する。当たる閲覧がなければ 0、あれば 1 で終わる。"""
     # DuckDB and Arrow are loaded only here.
+    from takuso.papers.fonts import NoFont
+    from takuso.papers.pages import PaperFailed
     from takuso.survey.checks import UnknownOrganisation
     from takuso.survey.duck import EngineFailed, NoRecords
     from takuso.survey.reading import WrongSurveyFile, read_survey
@@ -50,26 +72,79 @@ def run(
     from takuso.survey.source import NoSuchSource, SourceFault
 
     del engine
+    forms = frozenset(form.value for form in papers or Form)
     try:
         with _progress() as said:
-            answer, opened = run_survey(read_survey(file), source, out, said)
+            ran = run_survey(read_survey(file), source, out, said, forms)
     except (WrongSurveyFile, UnknownOrganisation, NoSource, NoSuchSource, WrongPlace) as error:
         raise wrong_use(str(error)) from None
-    except (SourceFault, NoRecords, EngineFailed, CouldNotWrite) as error:
+    except (SourceFault, NoRecords, EngineFailed, CouldNotWrite, NoFont, PaperFailed) as error:
         raise could_not_run(str(error)) from None
-    document = summary(answer)
-    for day in answer.figures.unknown.days_without_log:
-        say(f"注意: {day} の閲覧記録がありません。この日は数に入っていません。")
-    for screen in sorted(answer.survey.screens() - opened.meta.screens.keys()):
-        say(f"注意: 画面 {screen} は meta.json の screens にありません。コードの書き間違いでないか確かめてください。")
+    for note in _notes(ran):
+        say(note)
+    _show(summary(ran.answer), json=json)
+    for note in _placed(ran, out):
+        say(note)
+    return Code.FINDINGS if ran.answer.figures.findings else Code.GOOD
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="前の結果のフォルダー（survey run の --out）", metavar="A")],
+    after: Annotated[Path, typer.Argument(help="後の結果のフォルダー", metavar="B")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="違いのすべてを書くファイル（.html、.json か .txt）", metavar="FILE"),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """同じ調査の 2 つの結果の違いを、記録ごとの理由とともに示す。違いがなければ 0、あれば 1 で終わる。"""
+    from takuso.survey.restating.compare import OtherSurvey, compare
+    from takuso.survey.restating.outcome import BrokenAnswer, NoAnswer, open_outcome
+    from takuso.survey.restating.telling import document, lines
+    from takuso.survey.restating.writing import WrongFileName, write_difference
+    from takuso.survey.result import CouldNotWrite
+
+    try:
+        found = compare(open_outcome(before), open_outcome(after))
+        if out is not None:
+            write_difference(found, out)
+    except (NoAnswer, OtherSurvey, WrongFileName) as error:
+        raise wrong_use(str(error)) from None
+    except (BrokenAnswer, CouldNotWrite) as error:
+        raise could_not_run(str(error)) from None
+    if json:
+        emit(document(found))
+    else:
+        for line in lines(found, most=_MOST):
+            paper().print(Text(line))
+    if out is not None:
+        say(f"違いを書きました: {out}")
+    return Code.GOOD if found.same else Code.FINDINGS
+
+
+def _show(document: Mapping[str, Any], *, json: bool) -> None:
     if json:
         emit(document)
     else:
         paper().print(_table(document))
         paper().print(Text(_closing(document)))
+
+
+def _notes(ran: "Ran") -> Iterator[str]:
+    """What a reader of the figures must know."""
+    for day in ran.answer.figures.unknown.days_without_log:
+        yield f"注意: {day} の閲覧記録がありません。この日は数に入っていません。"
+    for screen in sorted(ran.answer.survey.screens() - ran.source.meta.screens.keys()):
+        yield f"注意: 画面 {screen} は meta.json の screens にありません。コードの書き間違いでないか確かめてください。"
+
+
+def _placed(ran: "Ran", out: Path | None) -> Iterator[str]:
+    """Where the answer is, and the one that stood there."""
     if out is not None:
-        say(f"結果を書きました: {out}")
-    return Code.FINDINGS if answer.figures.findings else Code.GOOD
+        yield f"結果を書きました: {out}"
+    if ran.kept is not None:
+        yield f"前の結果とは違います。前の結果は {ran.kept} に残しました。違い: takuso survey diff {ran.kept} {out}"
 
 
 @contextmanager

@@ -6,4 +6,5 @@ SELECT
     min(at_us) FILTER (WHERE then_in) AS then_at,
     min(at_us) FILTER (WHERE now_in) AS now_at
 FROM records
+WHERE then_in OR now_in
 GROUP BY session_id, customer;

@@ -14,9 +14,10 @@ from takuso.barrier.gate import Released, Sight
 from takuso.doors.web.frame import Answer, Frame, Problem, render
 from takuso.doors.web.keys import screen_url
 from takuso.doors.web.language import _
-from takuso.doors.web.office import office, visit
+from takuso.doors.web.office import Office, office, visit
 from takuso.doors.web.page import Page
 from takuso.doors.web.redirects import see_other
+from takuso.doors.web.surveys.comparison import comparable, comparison
 from takuso.doors.web.surveys.result import Result, result, source_hash
 from takuso.doors.web.surveys.sources import advance_runs, runs_of, sources
 from takuso.survey.runs import Asked, Run, State, new_id
@@ -25,6 +26,7 @@ from takuso.survey.shelf import shipped, titles
 FORM: Final = "survey-form"
 REFRESH_SECONDS: Final = 3
 MOST_WAITING: Final = 5
+MOST_OTHERS: Final = 20
 STATES: Final = {
     State.QUEUED: "順番待ち",
     State.RUNNING: "実行中",
@@ -36,11 +38,17 @@ _LONGEST: Final = 128
 
 
 def survey_screen(request: HttpRequest, page: Page) -> HttpResponse:
-    """GET: the desk, or with `run` one run; POST `survey`, `source`: ask for a run, 303 to it."""
+    """GET: the desk, with `run` one run, with `against` how it differs from that one.
+
+    POST `survey`, `source`: ask for a run, 303 to it.
+    """
     if request.method == "POST":
         return _start(request, page)
     run = request.GET.get("run", "")[:_LONGEST]
-    return _run_page(request, page, run) if run else desk(request, page, asked="surveys")
+    if not run:
+        return desk(request, page, asked="surveys")
+    against = request.GET.get("against", "")[:_LONGEST]
+    return _difference_page(request, page, against, run) if against else _run_page(request, page, run)
 
 
 def desk(
@@ -110,21 +118,60 @@ def _run_page(request: HttpRequest, page: Page, name: str) -> HttpResponse:
     here = office(request)
     run = runs_of(here).find(name)
     if run is None:
-        problem = Problem(field="runs", text=_("調査: この番号の調査はありません。下の一覧から選んでください。"))
-        return desk(request, page, asked="survey run unknown", problems=(problem,), status=404)
+        return _unknown_run(request, page, "survey run unknown")
     hashed = source_hash(here, run) if run.state is State.DONE else "not yet"
     asked = f"survey look {run.asked.survey} source {run.asked.source} sha256 {hashed} run {name}"
 
     def draw(sight: Sight) -> bytes:
         advance_runs(here)
         done = result(here, run, request.GET.get("page", "")) if run.state is State.DONE else None
-        extra = {"run": _line(run, sight.receipt), "done": done, "seconds": REFRESH_SECONDS}
+        others = _others(here, run, sight.receipt) if done else []
+        extra = {"run": _line(run, sight.receipt), "done": done, "seconds": REFRESH_SECONDS, "others": others}
         return render(request, "surveys/run.html", _frame(page, sight), extra | _turns(done, name, sight.receipt))
 
     answer = Answer(read(request, page, asked, draw).body, screen=page.screen.code, outcome="shown")
     if not run.ended:
         answer.headers["Refresh"] = str(REFRESH_SECONDS)
     return answer
+
+
+def _difference_page(request: HttpRequest, page: Page, against: str, name: str) -> HttpResponse:
+    here = office(request)
+    before, after = (runs_of(here).find(one) for one in (against, name))
+    if before is None or after is None or before.asked.id not in {one.asked.id for one in comparable(here, after)}:
+        return _unknown_run(request, page, "survey difference unknown")
+    hashes = " ".join(source_hash(here, one) for one in (before, after))
+    asked = f"survey difference {after.asked.survey} sha256 {hashes} runs {against} {name}"
+
+    def draw(sight: Sight) -> bytes:
+        found = comparison(here, before, after, request.GET.get("page", ""))
+        extra = {"before": _line(before, sight.receipt), "after": _line(after, sight.receipt), "found": found}
+        extra["desk"] = screen_url("AL20", receipt=sight.receipt)
+        for which, number in (("earlier", found.page - 1), ("later", found.page + 1)):
+            beyond = number < 1 or number > found.pages
+            extra[which] = "" if beyond else difference_url(name, against, sight.receipt, number)
+        return render(request, "surveys/difference.html", _frame(page, sight), extra)
+
+    return Answer(read(request, page, asked, draw).body, screen=page.screen.code, outcome="shown")
+
+
+def difference_url(run: str, against: str, receipt: str, page: int = 1) -> str:
+    """Address of how a run differs from another."""
+    more = f"&page={page}" if page > 1 else ""
+    return f"{run_url(run, receipt)}&against={against}{more}"
+
+
+def _others(here: Office, run: Run, receipt: str) -> list[Mapping[str, Any]]:
+    """Runs that this one can be compared with."""
+    return [
+        {"one": other, "href": difference_url(run.asked.id, other.asked.id, receipt)}
+        for other in comparable(here, run)[:MOST_OTHERS]
+    ]
+
+
+def _unknown_run(request: HttpRequest, page: Page, asked: str) -> HttpResponse:
+    problem = Problem(field="runs", text=_("調査: この番号の調査はありません。下の一覧から選んでください。"))
+    return desk(request, page, asked=asked, problems=(problem,), status=404)
 
 
 def _turns(done: Result | None, run: str, receipt: str) -> dict[str, str]:
