@@ -38,12 +38,12 @@ from takuso.store.init import init
 from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
 from tests.area import AOI, ASAHI, HIKARI, PERSONS, Area
+from tests.bench import archive, desk, importing, survey
 from tests.bench import area as large
-from tests.bench import desk, importing, survey
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
-PARTS = ["wall", "search", "desk", "survey", "import", "proof"]
+PARTS = ["wall", "search", "desk", "survey", "archive", "import", "proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
     parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
-    parser.add_argument(
-        "--only", choices=["wall", "search", "desk", "survey", "import", "proof"], help="one part alone"
-    )
+    parser.add_argument("--only", choices=PARTS, help="one part alone")
     parser.add_argument("--records", type=int, default=10_000_000, help="records of the log behind the desk")
     options = parser.parse_args()
     talk = Console(stderr=True)
@@ -95,10 +93,9 @@ def main() -> None:
     if options.only in (None, "desk"):
         with _bench(20_000, options.seconds, talk) as bench:
             figures += _desk(bench, options.records, talk)
-    if options.only in (None, "survey"):
-        figures += _survey(options.rows, options.history, talk)
-    if options.only in (None, "import"):
-        figures += _import(options.rows, options.history, talk)
+    for part, measure_week in {"survey": _survey, "archive": _archive, "import": _import}.items():
+        if options.only in (None, part):
+            figures += measure_week(options.rows, options.history, talk)
     if options.only in (None, "proof"):
         with _bench(0, options.seconds, talk) as bench:
             figures += _proof(bench, talk)
@@ -289,6 +286,16 @@ def _survey(rows: int, points: int, talk: Console) -> list[Figure]:
             made = write_week(week, Path(folder) / "week", Path(folder) / "truth.json", lambda *_: None)
             figures += [Figure(f"{what}; {words}", *rest) for what, *rest in survey.measure(made.out)]
     return figures
+
+
+def _archive(rows: int, points: int, talk: Console) -> list[Figure]:
+    """The fast form of a week, and the survey from it beside the same question asked straight."""
+    with tempfile.TemporaryDirectory(prefix="takuso-week-") as folder:
+        talk.print(f"… a week of {rows:,} records and {points:,} points and its fast form")
+        made = write_week(
+            Week(rows=rows, points=points), Path(folder) / "week", Path(folder) / "truth", lambda *_: None
+        )
+        return [Figure(*row) for row in archive.measure(made.out)]
 
 
 def _import(rows: int, points: int, talk: Console) -> list[Figure]:

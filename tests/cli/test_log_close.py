@@ -162,10 +162,10 @@ def test_a_closed_day_holds_every_record_and_a_second_run_writes_nothing(
     assert pq.read_table(out / "records" / f"day={DAYS[0]}" / "outcomes.parquet").num_rows == 3
     assert [view["customer"] for view in _views(out, DAYS[0])] == [own], "what was hidden was not seen"
     assert [view["customer"] for view in _views(out, DAYS[1])] == [foreign], "without an outcome it counts as seen"
-    before = {file: file.read_bytes() for file in out.rglob("*.parquet")}
+    before = {file: file.read_bytes() for file in (out / "records").rglob("*.parquet")}
     again = takuso("log", "close", "--out", str(out), "--json")
     assert (again.code, again.document["days"]) == (0, [])
-    assert {file: file.read_bytes() for file in out.rglob("*.parquet")} == before
+    assert {file: file.read_bytes() for file in (out / "records").rglob("*.parquet")} == before
     assert takuso("log", "close", "--out", str(out), "--check").code == 0
 
 
@@ -201,6 +201,8 @@ def test_a_survey_of_the_own_log_finds_what_was_planted(
     assert summary["steps"][0]["rows_in"] == 9
     assert (summary["viewers"], summary["contracts"]) == (2, 1)
     assert summary["now"] == {"viewers": 2, "contracts": 1}
+    assert (out / ".takuso").is_dir()
+    assert "速い形を使わず" not in ran.err
     viewers = {row["viewer"] for row in pq.read_table(result / "findings.parquet").to_pylist()}
     assert viewers == {"aoi-clerk", "aoi-manager"}
 

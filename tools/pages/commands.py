@@ -24,6 +24,7 @@ EXAMPLES: Final = {
     "log show": "takuso log show --as td-compliance --last 10",
     "log sniff": "takuso log sniff old/log.csv old/people.csv --out mapping.yaml",
     "log import": "takuso log import mapping.yaml --out week",
+    "log archive": "takuso log archive --source week",
     "log close": "takuso log close",
     "login first-compliance": "takuso login first-compliance suzuki --name 鈴木",
     "login first-administrator": (

@@ -181,6 +181,7 @@ COMMANDS: Final = (
     _command("log show", "閲覧記録を読む。情報管理・監査の職務だけ", Passes.GATE),
     _command("log sniff", "ほかのシステムのファイルの形を推し量る。例として元の値を出す。壁の中のデータには触れない"),
     _command("log import", "ほかのシステムのファイルを調査できる形にする。壁の中のデータには触れない"),
+    _command("log archive", "ファイルになった閲覧記録の速い形を作る。壁の中のデータには触れない"),
     _command("log close", "終わった日の閲覧記録を書庫に書き出す。配備のログインだけ", Passes.DEPLOYMENT),
     _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
     _command("survey diff", "調査の 2 つの結果の違いを理由とともに示す。結果のファイルだけを読む"),

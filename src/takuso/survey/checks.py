@@ -3,13 +3,13 @@
 They read rows, not only footers. Rows count from 1 in the order of the file.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import duckdb
 import pyarrow as pa
 
 from takuso.kernel.periods import DatePeriod
-from takuso.survey.definition import AFFILIATE, NETWORK, Survey, ViewerAffiliation
+from takuso.survey.definition import AFFILIATE, NETWORK, Step, Survey, ViewerAffiliation
 from takuso.survey.footers import check_log, row_place
 from takuso.survey.overlaps import sharing_days
 from takuso.survey.source import Source, SourceFault
@@ -33,13 +33,19 @@ def check_organisations(engine: duckdb.DuckDBPyConnection, source: Source, surve
         where = ["known_person"] if isinstance(step, ViewerAffiliation) else ["known_person", "known_holder"]
         if any(_rows(engine, source, name, {"code": code}) for name in where):
             continue
-        files = "people.parquet" if isinstance(step, ViewerAffiliation) else "people.parquet にも supply.parquet"
-        rule = f"会社 {code} は {files} にありません（{number} 段目「{step.name}」）。"
-        if named in (AFFILIATE, NETWORK):
-            raise SourceFault("meta.json", rule, f"meta.json の {named} のコードを直す。")
-        raise UnknownOrganisation(
-            f"steps[{number}].organisation: {rule}\n対処: affiliate か network か、あるコードを書く。"
-        )
+        refuse_organisation(source, number, step, named)
+
+
+def refuse_organisation(source: Source, number: int, step: Step, named: str) -> NoReturn:
+    """Raise what `check_organisations` raises, for an organisation that is nowhere."""
+    code = source.meta.organisation(named)
+    files = "people.parquet" if isinstance(step, ViewerAffiliation) else "people.parquet にも supply.parquet"
+    rule = f"会社 {code} は {files} にありません（{number} 段目「{step.name}」）。"
+    if named in (AFFILIATE, NETWORK):
+        raise SourceFault("meta.json", rule, f"meta.json の {named} のコードを直す。")
+    raise UnknownOrganisation(
+        f"steps[{number}].organisation: {rule}\n対処: affiliate か network か、あるコードを書く。"
+    )
 
 
 def check_day_folders(source: Source, period: DatePeriod) -> None:

@@ -25,6 +25,14 @@ class NoRecords(Exception):
     """The source has no log for any day of the period."""
 
 
+def no_records(survey: Survey) -> NoRecords:
+    """What is raised where the period has no log."""
+    return NoRecords(
+        f"{survey.period.start} から {survey.period.last_day} までの閲覧記録がありません。\n"
+        "対処: 調査ファイルの period と、log/day=… の日を合わせる。"
+    )
+
+
 class EngineFailed(Exception):
     """DuckDB gave up: out of memory, out of disk."""
 
@@ -36,10 +44,7 @@ def answer(survey: Survey, source: Source, said: Said) -> Figures:
     if they find a fault there is no answer. Raises SourceFault, UnknownOrganisation, NoRecords, EngineFailed.
     """
     if not source.log(survey.period):
-        raise NoRecords(
-            f"{survey.period.start} から {survey.period.last_day} までの閲覧記録がありません。\n"
-            "対処: 調査ファイルの period と、log/day=… の日を合わせる。"
-        )
+        raise no_records(survey)
     with open_engine() as engine:
         try:
             figures = _figures(engine, survey, source, said)

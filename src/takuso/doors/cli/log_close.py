@@ -58,6 +58,8 @@ def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date],
 
     with progress() as show:
         done = close(connection, folder, again, show, affiliate)
+    # Nothing but the speed of surveys hangs on it: a form that cannot be made is said, and a survey reads the files.
+    form = _form(folder)
     if json:
         days = [
             {
@@ -70,7 +72,7 @@ def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date],
             }
             for one in done
         ]
-        emit({"out": str(folder), "days": days})
+        emit({"out": str(folder), "days": days, "form": form is None})
         return Code.GOOD
     for one in done:
         typer.echo(
@@ -78,6 +80,19 @@ def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date],
         )
     say(f"{len(done)} 日を {folder} に書き出しました。takuso survey run FILE --source {folder} で調査できます。")
     return Code.GOOD
+
+
+def _form(folder: Path) -> str | None:
+    """Make or mend the fast form of the archive; why it could not be made, which is also said."""
+    from takuso.survey.archive.building import Busy, CouldNotArchive, archive
+    from takuso.survey.source import SourceFault
+
+    try:
+        archive(folder, lambda _: None)
+    except (SourceFault, Busy, CouldNotArchive) as error:
+        say(f"注意: 調査を速くする形を作れませんでした。調査は元のファイルを読みます。{error}")
+        return str(error)
+    return None
 
 
 def _check(connection: psycopg.Connection[Any], folder: Path, json: bool) -> int:

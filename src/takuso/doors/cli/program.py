@@ -23,6 +23,7 @@ from takuso.doors.cli import (
     explain,
     jobs,
     log,
+    log_archive,
     log_close,
     log_import,
     log_sniff,
@@ -77,6 +78,7 @@ def program() -> typer.Typer:
     app.add_typer(points.app, name="points", rich_help_panel=work)
     log.app.command("sniff")(log_sniff.sniff_command)
     log.app.command("import")(log_import.import_command)
+    log.app.command("archive")(log_archive.archive_command)
     log.app.command("close")(log_close.close_command)
     app.add_typer(log.app, name="log", rich_help_panel=keep)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)

@@ -75,7 +75,7 @@ def run(
     forms = frozenset(form.value for form in papers or Form)
     try:
         with _progress() as said:
-            ran = run_survey(read_survey(file), source, out, said, forms)
+            ran = run_survey(read_survey(file), source, out, said, forms, say)
     except (WrongSurveyFile, UnknownOrganisation, NoSource, NoSuchSource, WrongPlace) as error:
         raise wrong_use(str(error)) from None
     except (SourceFault, NoRecords, EngineFailed, CouldNotWrite, NoFont, PaperFailed) as error:

@@ -1,0 +1,318 @@
+"""`takuso log archive`: from a source to its fast form, day by day, whole or not at all.
+
+A builder holds a lock. It keeps what is still right, tells after each day how far it has come (progress.json), so
+that a killed one is taken up where it stood, and replaces the manifest last; until then the former form stays.
+"""
+
+import errno
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from takuso.survey.archive import days, supply
+from takuso.survey.archive import form as f
+from takuso.survey.archive.engine import Engine, builders_engine
+from takuso.survey.archive.people import People, read_people
+from takuso.survey.archive.reads import read_source
+from takuso.survey.archive.words import Words, grow
+from takuso.survey.checks import check_people, check_supply, first_unreadable
+from takuso.survey.footers import check_log, check_tables
+from takuso.survey.source import FAST_FORM, Source, open_source
+
+Said = Callable[[str], None]
+_PEOPLE: Final = "people.parquet"
+_SUPPLY: Final = "supply.parquet"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Busy(Exception):
+    """Another builder is at work on this source."""
+
+
+class CouldNotArchive(Exception):
+    """The form could not be written; the former one still stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a builder did: days made anew and kept, all in days and records, bytes of the form."""
+
+    manifest: f.Manifest
+    built: tuple[date, ...]
+    kept: int
+    seconds: float
+
+    def document(self, folder: Path) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "source": str(folder),
+            "form": f.VERSION,
+            "days": len(self.manifest.days),
+            "records": sum(day.records for day in self.manifest.days.values()),
+            "built": [str(day) for day in self.built],
+            "kept": self.kept,
+            "bytes": sum(part.bytes for part in self.manifest.parts()),
+            "root": self.manifest.root(),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def archive(folder: Path, said: Said) -> Built:
+    """Write or mend the form. Raises NoSuchSource, SourceFault, Busy, CouldNotArchive."""
+    source = open_source(folder)
+    began = time.perf_counter()
+    here = f.place(folder)
+    try:
+        with _lock(here):
+            builder = _Builder(source, here, said)
+            built = builder.build()
+            return Built(manifest=builder.manifest, built=built, kept=builder.kept, seconds=time.perf_counter() - began)
+    except duckdb.Error as error:
+        fault = first_unreadable(source)
+        if fault is not None:
+            raise fault from error
+        raise CouldNotArchive(
+            _message(folder, str(error).splitlines()[0], "空きメモリーと空き容量を確かめて")
+        ) from error
+    except OSError as error:
+        cure = "空きを作って" if error.errno in _FULL else "書ける場所か確かめて"
+        raise CouldNotArchive(_message(folder, error.strerror or str(error), cure)) from error
+
+
+def _message(folder: Path, why: str, cure: str) -> str:
+    where = folder / FAST_FORM
+    return f"速い形を {where} に書けません（{why}）。前の形は元のままです。\n対処: {cure}、もう一度実行する。"
+
+
+@contextmanager
+def _lock(here: Path) -> Iterator[None]:
+    here.mkdir(exist_ok=True)
+    with (here / f.LOCK).open("a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                f"{here.parent} の速い形は、いまほかの takuso log archive が作っています。\n"
+                "対処: それが終わってから、もう一度実行する。"
+            ) from None
+        yield
+
+
+class _Builder:
+    """One run, under the lock. `manifest` is what is right so far."""
+
+    def __init__(self, source: Source, here: Path, said: Said) -> None:
+        self._source, self._here, self._said = source, here, said
+        self._draft = here / "draft"
+        self.kept = 0
+        self._reads = read_source(source, _former(here))
+        self.manifest = replace(_sound(here, said), source=self._reads)
+        self._words = _words(here, self.manifest)
+
+    def build(self) -> tuple[date, ...]:
+        """Make what is missing or stale; the days that were made."""
+        _clear(self._draft)
+        try:
+            with builders_engine() as engine:
+                people = read_people(engine.connection, self._source)
+                self._check(engine)
+                wanted = self._wanted(people)
+                self._index(engine)
+                self._sessions(engine, wanted)
+                for number, day in enumerate(wanted, start=1):
+                    self._said(f"{day} を速い形にしています（{number}/{len(wanted)}）")
+                    self._day(engine, day, people)
+            self._words.organisations = people.organisations()
+            self._finish()
+        finally:
+            _clear(self._draft, leave=False)
+        return tuple(wanted)
+
+    def _check(self, engine: Engine) -> None:
+        """All that a survey would check, once for these files."""
+        self._said("記録と台帳を検査しています")
+        files = [file for day in self._source.days.values() for file in day]
+        check_log(self._source, files)
+        check_tables(self._source)
+        check_people(engine.connection, self._source)
+        if self.manifest.supply is None or self.manifest.supply.key != self._reads[_SUPPLY].sha256:
+            check_supply(engine.connection, self._source)
+
+    def _wanted(self, people: People) -> list[date]:
+        """Days that are missing or stale; days of the manifest that are not to be kept are dropped from it."""
+        kept: dict[date, f.Day] = {}
+        wanted: list[date] = []
+        lineage = ""
+        self._keys: dict[date, tuple[str, str, str]] = {}
+        for day, files in self._source.days.items():
+            if not files:
+                continue
+            raw = f.key_of([[self._source.place(file), self._reads[self._source.place(file)].sha256] for file in files])
+            lineage = f.key_of(lineage, str(day), raw)
+            self._keys[day] = (raw, lineage, f.key_of(f.VERSION, lineage, people.key(days.number(day))))
+            entry = self.manifest.days.get(day)
+            if entry is not None and entry.rows.key == self._keys[day][2]:
+                kept[day] = entry
+            else:
+                wanted.append(day)
+        self.kept = len(kept)
+        self._former_sessions = {entry.raw: entry.sessions for entry in self.manifest.days.values()}
+        self.manifest = replace(self.manifest, days=kept)
+        return wanted
+
+    def _index(self, engine: Engine) -> None:
+        """The as-of index, if supply.parquet is another one."""
+        key = self._reads[_SUPPLY].sha256
+        if self.manifest.supply is not None and self.manifest.supply.key == key:
+            return
+        self._said("供給者の履歴の索引を作っています")
+        self._customers(engine, supply.CUSTOMERS)
+        ((retailers),) = engine.ask("archive_holders", self._files())
+        self._words.holders = [retailer for (retailer,) in retailers]
+        codes = grow(self._words.retailers, self._words.holders)
+        longest = supply.write_index(engine, self._files(), codes, self.manifest.known_points, self._draft)
+        rows, known, offsets = (
+            f.settle(self._here, self._draft / name, f"supply/{key[:16]}.{name}", key) for name in supply.FILES
+        )
+        self.manifest = replace(self.manifest, supply=rows, known=known, offsets=offsets, longest=longest)
+        self._keep_progress()
+
+    def _customers(self, engine: Engine, of: str) -> None:
+        draft = self._draft / "customers"
+        known = self.manifest.known_points
+        more = supply.write_customers(engine, of, self._files(), known, draft)
+        if more or not self.manifest.customers:
+            part = f.settle(self._here, draft, f"customers/{known:010d}-{f.sha256_of(draft)[:16]}.parquet")
+            self.manifest = replace(
+                self.manifest, customers=(*self.manifest.customers, part), known_points=known + more
+            )
+
+    def _sessions(self, engine: Engine, wanted: list[date]) -> None:
+        """The last screens of the sessions of each day, and which sessions go on over days."""
+        self._session_parts: dict[date, f.Part] = {day: entry.sessions for day, entry in self.manifest.days.items()}
+        for day in wanted:
+            raw = self._keys[day][0]
+            part = self._former_sessions.get(raw)
+            if part is None:
+                self._said(f"{day} のセッションを読んでいます")
+                days.load(engine, self._source, day)
+                days.write_sessions(engine, day, self._draft / "sessions")
+                part = f.settle(self._here, self._draft / "sessions", f"sessions/{day}.{raw[:16]}.parquet", raw)
+            self._session_parts[day] = part
+        if wanted:
+            upto = [self._path(part) for day, part in self._session_parts.items() if day <= max(wanted)]
+            given = {"sessions": upto, "wanted": [self._path(self._session_parts[day]) for day in wanted]}
+            engine.ask("archive_links", given)
+
+    def _day(self, engine: Engine, day: date, people: People) -> None:
+        raw, lineage, key = self._keys[day]
+        days.load(engine, self._source, day)
+        self._customers(engine, supply.POINTS)
+        files = self._files() | {"sessions": self._path(self._session_parts[day])}
+        days.write_day(engine, day, people, self._words, files, self._draft / "day")
+        rows = f.settle(self._here, self._draft / "day", f"days/{day}.{key[:16]}.parquet", key)
+        screens = days.screens(engine)
+        entry = f.Day(
+            rows=rows,
+            sessions=self._session_parts[day],
+            raw=raw,
+            lineage=lineage,
+            records=sum(screens.values()),
+            screens=screens,
+        )
+        self.manifest = replace(self.manifest, days=dict(sorted({**self.manifest.days, day: entry}.items())))
+        self._keep_progress()
+
+    def _keep_progress(self) -> None:
+        self._keep_words()
+        f.write_text(self._here, f.PROGRESS, self.manifest.text())
+
+    def _keep_words(self) -> None:
+        text = self._words.text()
+        key = f.key_of(text)
+        if self.manifest.words is not None and self.manifest.words.key == key:
+            return
+        draft = self._draft / "words"
+        draft.write_text(text, encoding="utf-8")
+        self.manifest = replace(self.manifest, words=f.settle(self._here, draft, f"words/{key[:16]}.json", key))
+
+    def _finish(self) -> None:
+        """Look whether the source is still the same, put the manifest in place, sweep out what nothing names."""
+        self._keep_words()
+        if {name: read.sha256 for name, read in read_source(self._source, self.manifest.source).items()} != {
+            name: read.sha256 for name, read in self._reads.items()
+        }:
+            raise CouldNotArchive(
+                f"{self._source.folder} が、作っているあいだに変わりました。前の形は元のままです。\n"
+                "対処: 書き込みが終わってから、もう一度実行する。"
+            )
+        f.write_text(self._here, f.MANIFEST, self.manifest.text())
+        (self._here / f.PROGRESS).unlink(missing_ok=True)
+        _sweep(self._here, self.manifest)
+
+    def _files(self) -> dict[str, Any]:
+        return {
+            "customers": [self._path(part) for part in self.manifest.customers],
+            "supply": str(self._source.supply),
+        }
+
+    def _path(self, part: f.Part) -> str:
+        return str(self._here / part.file)
+
+
+def _former(here: Path) -> Mapping[str, f.Read]:
+    """What the former form was made from, to save hashing; empty if there is none."""
+    try:
+        return f.read_manifest(here).source
+    except f.NoForm:
+        return {}
+
+
+def _sound(here: Path, said: Said) -> f.Manifest:
+    """The parts of progress and manifest that are on the disk as written; those that are not are made again."""
+    for name in (f.PROGRESS, f.MANIFEST):
+        try:
+            found = f.read_manifest(here, name)
+        except f.NoForm as reason:
+            if str(reason):
+                said(f"{reason} 作り直します。")
+            continue
+        bad = {part.file for part in found.parts() if f.damaged(here, part)}
+        for file in sorted(bad):
+            said(f"{FAST_FORM}/{file}: 欠けているか、書いたときと違います。作り直します。")
+        if found.words is None or any(part.file in bad for part in (found.words, *found.customers)):
+            # Without its dictionaries nothing of a form can be read.
+            continue
+        if any(part is None or part.file in bad for part in (found.supply, found.known, found.offsets)):
+            found = replace(found, supply=None, known=None, offsets=None)
+        whole = {d: day for d, day in found.days.items() if not {day.rows.file, day.sessions.file} & bad}
+        return replace(found, days=whole)
+    return f.Manifest()
+
+
+def _words(here: Path, manifest: f.Manifest) -> Words:
+    return Words() if manifest.words is None else Words.read(here / manifest.words.file)
+
+
+def _sweep(here: Path, manifest: f.Manifest) -> None:
+    named = {part.file for part in manifest.parts()}
+    for folder in ("days", "sessions", "customers", "supply", "words"):
+        for file in (here / folder).glob("*"):
+            if file.relative_to(here).as_posix() not in named:
+                file.unlink()
+
+
+def _clear(folder: Path, *, leave: bool = True) -> None:
+    if folder.exists():
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+    if leave:
+        folder.mkdir()

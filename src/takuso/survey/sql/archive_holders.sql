@@ -1,0 +1,1 @@
+SELECT DISTINCT retailer FROM read_parquet($supply, hive_partitioning = false) ORDER BY retailer;
