@@ -13,6 +13,8 @@ ROOT: Final = Path("src/takuso")
 LONGEST_FUNCTION: Final = 50
 LONGEST_FILE: Final = 400
 DEEPEST: Final = 4
+# It is copied to machines where nothing of ours is, so it must be one file (ADR 27).
+ALONE: Final = {"accesslog/verify_log.py": 560}
 SAY_NOTHING: Final = frozenset({"utils", "util", "common", "helpers", "helper", "misc"})
 
 
@@ -31,8 +33,9 @@ def problems() -> Iterator[str]:
 def _lines(file: Path) -> Iterator[str]:
     text = file.read_text(encoding="utf-8")
     count = len(text.splitlines())
-    if count > LONGEST_FILE:
-        yield f"{file}: {count} lines, at most {LONGEST_FILE}"
+    longest = ALONE.get(file.relative_to(ROOT).as_posix(), LONGEST_FILE)
+    if count > longest:
+        yield f"{file}: {count} lines, at most {longest}"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1

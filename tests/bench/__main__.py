@@ -38,12 +38,12 @@ from takuso.store.init import init
 from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
 from tests.area import AOI, ASAHI, HIKARI, PERSONS, Area
-from tests.bench import archive, desk, importing, survey
+from tests.bench import archive, desk, evidence, importing, survey
 from tests.bench import area as large
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
-PARTS = ["wall", "search", "desk", "survey", "archive", "import", "proof"]
+PARTS = ["wall", "search", "desk", "evidence", "survey", "archive", "import", "proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
     parser.add_argument("--only", choices=PARTS, help="one part alone")
+    parser.add_argument("--leaves", type=int, default=300_000, help="records of the log that is sequenced")
     parser.add_argument("--records", type=int, default=10_000_000, help="records of the log behind the desk")
     options = parser.parse_args()
     talk = Console(stderr=True)
@@ -90,9 +91,7 @@ def main() -> None:
         with _bench(options.points, options.seconds, talk) as bench:
             talk.print(f"… {_searches.__doc__}")
             figures += _searches(bench)
-    if options.only in (None, "desk"):
-        with _bench(20_000, options.seconds, talk) as bench:
-            figures += _desk(bench, options.records, talk)
+    figures += _log(options, talk)
     for part, measure_week in {"survey": _survey, "archive": _archive, "import": _import}.items():
         if options.only in (None, part):
             figures += measure_week(options.rows, options.history, talk)
@@ -274,6 +273,21 @@ def _desk(bench: Bench, records: int, talk: Console) -> list[Figure]:
     talk.print(f"… a log of {records:,} records in {time.perf_counter() - began:.0f} s")
     rows = [desk.tally(bench.admin), *desk.measure(bench.pools, first, today, bench.codes[0])]
     return [Figure(*row) for row in rows]
+
+
+def _log(options: argparse.Namespace, talk: Console) -> Iterator[Figure]:
+    """The desk over a log, and a log as evidence, each in a home of its own."""
+    for part, measure, records in (("desk", _desk, options.records), ("evidence", _evidence, options.leaves)):
+        if options.only in (None, part):
+            with _bench(20_000, options.seconds, talk) as bench:
+                yield from measure(bench, records, talk)
+
+
+def _evidence(bench: Bench, records: int, talk: Console) -> list[Figure]:
+    """The log as evidence: sequenced, bundled, verified."""
+    desk.fill(bench.admin, records, jst_day(datetime.now(UTC)))
+    talk.print(f"… a log of {records:,} tickets to be sequenced")
+    return [Figure(*row) for row in evidence.measure(bench.home, bench.pools, bench.admin)]
 
 
 def _survey(rows: int, points: int, talk: Console) -> list[Figure]:

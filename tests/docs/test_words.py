@@ -20,6 +20,9 @@ _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff61-\uff9f\ufeff\
 CALLED = {
     "DataClass": "class of data",
     "Explained": "explanation",
+    "CheckpointRow": "checkpoint",
+    "CompletenessRow": "completeness",
+    "LeafRow": "leaf",
     "LogRecord": "log record",
     "Pending": "pending change",
     "Standing": "standing of the wall",
@@ -45,6 +48,7 @@ MACHINERY = {
     "Passkeys",  # the passkeys of all; one is in the glossary
     "PersonLine",
     "Place",  # of a passkey: host and origin
+    "PlaceRow",  # of a record in the tree
     "PointExplained",
     "Proof",  # of a sign-in; the proof of the wall is in the glossary
     "PurposeStated",

@@ -36,8 +36,6 @@ def test_a_named_test_exists(node: str) -> None:
         ("statistics", "/screens/ST10", "地区ごとの統計"),
         ("notification", "mail send", "お客さまへ"),
         ("emergency", "/screens/EM10", "災害のときの閲覧"),
-        ("checkpoint", "log verify", "検証"),
-        ("erasure", "log erase", "求めによる"),
         ("masked-export", "store mask", "試験用"),
         ("queue", "jobs enqueue", "あとで"),
         ("application", "intake receive", "受付"),

@@ -26,6 +26,11 @@ EXAMPLES: Final = {
     "log import": "takuso log import mapping.yaml --out week",
     "log archive": "takuso log archive --source week",
     "log close": "takuso log close",
+    "log evidence": "takuso log evidence --out evidence-november --from 2026-11-01 --to 2026-12-01",
+    "log prove": "takuso log prove RECEIPT --out proof.json",
+    "log verify": "takuso log verify evidence-november --known checkpoint.json",
+    "log checkpoint": "takuso log checkpoint --out checkpoint.json",
+    "log gap": 'takuso log gap --by td-admin --reason "11 月 27 日 6 時の控えから戻した"',
     "login first-compliance": "takuso login first-compliance suzuki --name 鈴木",
     "login first-administrator": (
         "takuso login first-administrator yamada --name 山田 --company example-nw --company-name 例示送配電"

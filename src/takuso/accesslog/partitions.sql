@@ -15,7 +15,7 @@ BEGIN
     RAISE EXCEPTION 'log.extend: 1 to 400 days ahead, not %', p_ahead;
   END IF;
   FOR d IN SELECT g::date FROM generate_series(first, first + p_ahead + 1, interval '1 day') g LOOP
-    FOREACH t IN ARRAY ARRAY['ticket', 'subject', 'outcome', 'payload', 'purpose'] LOOP
+    FOREACH t IN ARRAY ARRAY['ticket', 'subject', 'outcome', 'payload', 'purpose', 'leaf'] LOOP
       part := t || '_' || to_char(d, 'YYYYMMDD');
       IF to_regclass('log.' || part) IS NULL THEN
         -- Made apart and attached: that does not wait for readers of the log, and nobody waits behind it.

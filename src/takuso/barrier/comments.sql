@@ -195,6 +195,39 @@ COMMENT ON COLUMN log.export.appointment IS 'この段階を行ったときの�
 COMMENT ON COLUMN log.export.filters IS '持ち出す記録の絞り込み';
 COMMENT ON COLUMN log.export.reason IS '持出しの理由（申請だけ）';
 COMMENT ON COLUMN log.export.expires IS 'この時刻を過ぎると、承認も受取りもできない';
+COMMENT ON TABLE log.leaf IS '葉: 記録に付けた番号と、そのハッシュ。足すことしかできない';
+COMMENT ON COLUMN log.leaf.day IS '番号を付けた日。戻らない';
+COMMENT ON COLUMN log.leaf.index IS '番号。0 から隙間なく';
+COMMENT ON COLUMN log.leaf.kind IS '記録の種類';
+COMMENT ON COLUMN log.leaf.record_day IS '記録の日';
+COMMENT ON COLUMN log.leaf.key IS '受付番号。警報とサインインでは番号';
+COMMENT ON COLUMN log.leaf.typed IS '入力された文字の、鍵付きのハッシュ';
+COMMENT ON COLUMN log.leaf.body IS '鼓動と断絶の記録そのもの';
+COMMENT ON COLUMN log.leaf.hash IS '葉のハッシュ（RFC 9162）';
+
+COMMENT ON TABLE log.checkpoint IS '控え: 木の状態と署名。前の控えにつながる';
+COMMENT ON COLUMN log.checkpoint.size IS '覆う記録の数';
+COMMENT ON COLUMN log.checkpoint.previous IS '前の控えのハッシュ';
+COMMENT ON COLUMN log.checkpoint.day IS '番号を付けた日';
+COMMENT ON COLUMN log.checkpoint.at IS '時刻';
+COMMENT ON COLUMN log.checkpoint.horizon IS 'これより前のトランザクションの記録には、すべて番号がある';
+COMMENT ON COLUMN log.checkpoint.since IS 'これより前の日の記録には、すべて番号がある';
+COMMENT ON COLUMN log.checkpoint.peaks IS '欠けのない部分木の根（大きい順）';
+COMMENT ON COLUMN log.checkpoint.body IS '署名した文';
+COMMENT ON COLUMN log.checkpoint.signature IS 'Ed25519 の署名';
+
+COMMENT ON TABLE log.timestamp IS '時刻証明（RFC 3161）: 外の時計が控えについて言うこと';
+COMMENT ON COLUMN log.timestamp.size IS '控え';
+COMMENT ON COLUMN log.timestamp.at IS '受け取った時刻';
+COMMENT ON COLUMN log.timestamp.token IS '時刻証明の応答';
+
+COMMENT ON COLUMN log.outcome.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.purpose.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.alarm.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.export.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.sign_in.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.payload.key IS '入力された文字をハッシュにする鍵。これを捨てると、ハッシュは何も言わない';
+
 COMMENT ON TABLE log.alarm IS '警報: 壁が気づいた食い違い';
 COMMENT ON COLUMN log.alarm.at IS '時刻';
 COMMENT ON COLUMN log.alarm.kind IS '種類';

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from takuso.accesslog import checkpoints
 from takuso.barrier.approvals import HomeTable, read, unlawful
 from takuso.barrier.credentials.keys import ensure_key
 from takuso.barrier.matrix import ACTIONS, PURPOSES, Rule, digest
@@ -54,6 +55,7 @@ def deploy(
     production home (the database refuses it as well). Raises RulesRefused, and then nothing new is in force.
     """
     ensure_key(home)
+    checkpoints.ensure_key(home)
     migrate(home, apps)
     apply_scripts(home, scripts)
     with as_unavailable(), psycopg.connect(dsn(home, DEPLOYER)) as connection:

@@ -182,6 +182,11 @@ COMMANDS: Final = (
     _command("log sniff", "ほかのシステムのファイルの形を推し量る。例として元の値を出す。壁の中のデータには触れない"),
     _command("log import", "ほかのシステムのファイルを調査できる形にする。壁の中のデータには触れない"),
     _command("log archive", "ファイルになった閲覧記録の速い形を作る。壁の中のデータには触れない"),
+    _command("log evidence", "閲覧記録の証拠の束。お客さまは番号だけ。情報管理・監査の職務だけ", Passes.GATE),
+    _command("log prove", "記録 1 件の証明。情報管理・監査の職務だけ", Passes.GATE),
+    _command("log verify", "証拠を確かめる。ファイルだけを読み、壁の中のデータには触れない"),
+    _command("log checkpoint", "最後の控えを証人のために書く。お客さまは現れない"),
+    _command("log gap", "古い控えから戻したことの申告。お客さまは現れない"),
     _command("log close", "終わった日の閲覧記録を書庫に書き出す。配備のログインだけ", Passes.DEPLOYMENT),
     _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
     _command("survey diff", "調査の 2 つの結果の違いを理由とともに示す。結果のファイルだけを読む"),
@@ -209,6 +214,8 @@ JOBS: Final = tuple(
     for name, purpose in (
         ("tickets.sweep", "期限の切れた閲覧票を片付ける"),
         ("log.extend", "閲覧記録の置き場所を先の日まで用意する"),
+        ("log.sequence", "閲覧記録に番号を付け、木の状態に署名する。ハッシュだけを見る"),
+        ("log.timestamp", "最後の控えのハッシュを、外の時刻認証局に送る。設定のあるときだけ"),
         ("points.take_effect", "異動の効果: 日付が変わった供給地点の刻印を改める"),
         ("log.tally", "終わった日の閲覧記録を、情報管理・監査の画面のために数えておく"),
     )
@@ -247,7 +254,7 @@ LOGINS: Final = (
     _login("batch", "一括処理（件数だけ）", Passes.NOTHING),
     _login("bank", "口座振替（まだ何もできない）", Passes.NOTHING),
     _login("surveyor", "閲覧記録の閲覧", Passes.TICKET),
-    _login("sequencer", "閲覧記録の置き場所", Passes.NOTHING),
+    _login("sequencer", "閲覧記録の置き場所と番号（ハッシュだけ）", Passes.NOTHING),
 )
 
 DOORS: Final = (*ADDRESSES, *COMMANDS, *JOBS, *FAILURES, *SINKS, *LOGINS)

@@ -40,8 +40,6 @@ DOORS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         "queue": re.compile(r"queue|enqueue|予約された処理"),
         "emergency": re.compile(r"emergency|break-glass|災害|緊急"),
         "masked-export": re.compile(r"mask|anonym|仮名化"),
-        "checkpoint": re.compile(r"checkpoint|log verify|log prove|Merkle"),
-        "erasure": re.compile(r"erase|erasure|消去"),
     }
 )
 _FILE: Final = Path(__file__).parent / "attacks.yaml"

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 from takuso.barrier.matrix import DataClass
@@ -48,6 +50,14 @@ def lines() -> Iterator[Line]:
         yield Line(words=("barrier", "explain", "proof-clerk", "CI20", kind, "--as", "proof-compliance"))
     for person in ("proof-clerk", "proof-contact", "proof-admin"):
         yield Line(words=("barrier", "explain", "proof-clerk", "CI20", own, "--as", person, "--json"), ends=(3,))
+    # Refused or without anything to say: no file is written.
+    nowhere = str(Path(gettempdir()) / "takuso-proof-nowhere" / "out")
+    for person in ("proof-clerk", "proof-contact", "proof-admin"):
+        yield Line(words=("log", "evidence", "--out", nowhere, "--as", person, "--json"), ends=(2, 3))
+        yield Line(words=("log", "prove", "x", "--out", nowhere, "--as", person, "--json"), ends=(2, 3))
+    yield Line(words=("log", "verify", nowhere, "--json"), ends=(3,))
+    yield Line(words=("log", "checkpoint", "--out", nowhere, "--json"), ends=(3,))
+    yield Line(words=("log", "gap", "--by", "proof-admin", "--reason", "検証", "--json"), ends=(3,))
     purpose = ("--purpose", "IDO", "--reference", REFERENCES["IDO"])
     for person, customer in (("proof-clerk", own), ("proof-rival-clerk", own), ("proof-contact", foreign)):
         change = ("--retailer", "proof-rival", "--from", "2026-01-01", "--reason", "検証", "--as", person, *purpose)

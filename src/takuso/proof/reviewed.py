@@ -22,8 +22,14 @@ MATRIX: Final = "957b1b035267aea9d0094040c1c03a1f1d04dde391cfe00142cf3246633a2a0
 
 DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
     {
-        "log.extend": Reviewed("c5466e44eabea6a9", "日ごとの記録の置き場所を作る。何も返さない"),
+        "log.extend": Reviewed("47cc3cfa7f960f8d", "日ごとの記録の置き場所を作る。何も返さない"),
         "log.last_day": Reviewed("5c0bbbec773e195d", "置き場所のある最後の日"),
+        "log.take": Reviewed("b8f8cefe57596fe7", "番号を付けた記録のハッシュ。記録の中身は返さない"),
+        "log.seal": Reviewed("8ff7e63603c5c771", "署名した控えを残す。何も返さない"),
+        "log.sealed": Reviewed("179e3ae2b4ebc9e7", "最後の控えと、番号を待つ最も古い時刻。お客さまは現れない"),
+        "log.unstamped": Reviewed("dcec8219c0ce4be8", "時刻証明のない控え。お客さまは現れない"),
+        "log.stamp": Reviewed("84d9c6dd42198da0", "時刻証明を残す。何も返さない"),
+        "log.evidence": Reviewed("66b7fde1de1392d4", "葉の記録。閲覧記録の閲覧票の下だけ"),
         "wall.tally_next": Reviewed("51e321ead23bf170", "集計した日。件数は閲覧記録の閲覧票を持つ接続だけが読む"),
         "wall.closing_days": Reviewed("bd6442feffca3baf", "終わった日と件数。配備のログインだけ"),
         "wall.closing_tickets": Reviewed("9e92ce92d9dc640b", "一日の閲覧票。配備のログインだけ"),

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from takuso.barrier.fingerprint import catalogue_lines
 from takuso.store.binaries import find_binaries
 from takuso.store.errors import StoreError
-from takuso.store.home import Home
+from takuso.store.home import TWIN_PREFIX, Home
 from takuso.store.init import drop_spares, spare_database
 
 # What a deployment brings, and nothing that work or people leave behind.
@@ -37,7 +37,6 @@ CARRIED: Final = (
     "web.applied_script",
     "web.django_migrations",
 )
-_PREFIX: Final = "takuso_proof_"
 _A_DAY: Final = 24 * 3600
 # What a newer pg_dump says that an older server does not know.
 _META: Final = re.compile(r"^(\\(un)?restrict\b.*|SET transaction_timeout = .*)$", re.MULTILINE)
@@ -77,7 +76,7 @@ def twin(home: Home, admin_url: str) -> Iterator[Twin]:
     """Make a twin of this home's database, and drop it at the end. Raises NoTwin, NotTheSame, NotAdministrator."""
     source = make_conninfo(admin_url, dbname=str(conninfo_to_dict(home.database_url)["dbname"]))
     drop_spares(admin_url, _left_behind)
-    name = f"{_PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
+    name = f"{TWIN_PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
     with spare_database(admin_url, name) as inside:
         _restore(inside, _dump(source, _left_out(source)))
         _compare(source, inside)
@@ -87,8 +86,8 @@ def twin(home: Home, admin_url: str) -> Iterator[Twin]:
 
 def _left_behind(name: str) -> bool:
     """Whether this database is a twin whose run was killed: none lasts a day."""
-    born = name.removeprefix(_PREFIX).partition("_")[0]
-    return name.startswith(_PREFIX) and born.isdigit() and int(born) < time.time() - _A_DAY
+    born = name.removeprefix(TWIN_PREFIX).partition("_")[0]
+    return name.startswith(TWIN_PREFIX) and born.isdigit() and int(born) < time.time() - _A_DAY
 
 
 def _compare(source: str, inside: str) -> None:

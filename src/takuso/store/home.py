@@ -20,6 +20,8 @@ from takuso.store.errors import StoreError
 Kind = Literal["demo", "sandbox", "production"]
 
 DATABASE_NAME: Final = "takuso"
+TWIN_PREFIX: Final = "takuso_proof_"
+"""How the databases begin that the proof makes and drops."""
 EMBEDDED_PORT: Final = 5432
 _KINDS: Final = ("demo", "sandbox", "production")
 _LOGIN_NAME: Final = re.compile(r"[a-z][a-z_]{0,62}")
@@ -74,6 +76,13 @@ class Home:
     def secrets(self) -> Path:
         """The folder of passwords, one file a login, readable by its owner alone."""
         return self.path / settings.SECRETS.name
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """Where the last signed state of the log is kept outside the database; None for a twin, which has none."""
+        if self._database_url and str(conninfo_to_dict(self._database_url).get("dbname")).startswith(TWIN_PREFIX):
+            return None
+        return self.path / settings.CHECKPOINT.name
 
     @property
     def patched(self) -> Path:

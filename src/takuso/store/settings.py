@@ -94,7 +94,13 @@ OIDC_AMR: Final = Variable(
     example="mfa",
 )
 OIDC: Final = (OIDC_ISSUER, OIDC_CLIENT, OIDC_NAME, OIDC_ACR, OIDC_AMR)
-VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED, *OIDC)
+TSA_URL: Final = Variable(
+    name="TAKUSO_TSA_URL",
+    default="時刻証明を受けない",
+    about="時刻認証局（RFC 3161）のアドレス。1 時間ごとに、閲覧記録の最後の控えのハッシュだけを送る",
+    example="https://tsa.example.jp/tsr",
+)
+VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED, TSA_URL, *OIDC)
 
 KIND: Final = Part(name="home.json", about="ホームの種類（demo, sandbox, production）。なければ production")
 LOCK: Final = Part(name="home.lock", about="動いているサーバーのプロセス番号。1 つのホームで動くサーバーは 1 つ")
@@ -110,6 +116,11 @@ POSTGRES: Final = Part(
 USERS: Final = Part(name="database.users", about="組み込みの PostgreSQL をいま使っているプロセスの数え（排他用）")
 STAYS: Final = Part(name="database.stays", about="takuso store start で動かしたままにする印")
 HEARTBEAT: Final = Part(name="jobs.heartbeat", about="定時の処理が最後に動いた時刻。takuso doctor が見る")
+CHECKPOINT: Final = Part(
+    name="log.checkpoint",
+    about="閲覧記録の最後の控え（署名付き）。古い控えから戻したデータベースを見つけるために、データベースの外に置く",
+    rebuilt=True,
+)
 DEMO: Final = Part(name="demo", about="デモの計画と答え、業務の日付のずれ（デモのホームだけ）", rebuilt=True)
 DRILL: Final = Part(name="drill", about="訓練の控え: いま植えられている欠陥（デモのホームだけ）", rebuilt=True)
 COPY: Final = Part(
@@ -126,4 +137,4 @@ SOURCES: Final = Part(
     about="ログ調査の記録のフォルダー: 管理者が置くものと、takuso log close が書く own-log。画面 AL20 で選べる",
     secret=True,
 )
-PARTS: Final = (KIND, LOCK, SECRETS, POSTGRES, USERS, STAYS, HEARTBEAT, DEMO, DRILL, COPY, SURVEYS, SOURCES)
+PARTS: Final = (KIND, LOCK, SECRETS, POSTGRES, USERS, STAYS, HEARTBEAT, CHECKPOINT, DEMO, DRILL, COPY, SURVEYS, SOURCES)

@@ -25,6 +25,7 @@ from takuso.doors.cli import (
     log,
     log_archive,
     log_close,
+    log_evidence,
     log_import,
     log_sniff,
     login,
@@ -79,6 +80,11 @@ def program() -> typer.Typer:
     log.app.command("sniff")(log_sniff.sniff_command)
     log.app.command("import")(log_import.import_command)
     log.app.command("archive")(log_archive.archive_command)
+    log.app.command("evidence")(log_evidence.evidence_command)
+    log.app.command("prove")(log_evidence.prove_command)
+    log.app.command("verify")(log_evidence.verify_command)
+    log.app.command("checkpoint")(log_evidence.checkpoint_command)
+    log.app.command("gap")(log_evidence.gap_command)
     log.app.command("close")(log_close.close_command)
     app.add_typer(log.app, name="log", rich_help_panel=keep)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)

@@ -11,10 +11,13 @@ from typing import Any, Final
 import psycopg
 import structlog
 
+from takuso.accesslog.sequencer import LeavesLoose, LogSetBack, sequence
+from takuso.accesslog.timestamps import NoTimestamp, stamp_due
+from takuso.barrier.fingerprint import catalogue_hash
 from takuso.barrier.standing import extend_log, sweep, tally
 from takuso.doors.jobs import EVERY, LOGINS, heartbeat
 from takuso.flow.points.operations import take_due_effects
-from takuso.store.home import Home
+from takuso.store.home import CorruptHome, Home
 from takuso.store.pools import Pools, StoreUnavailable
 
 _DAYS_AHEAD: Final = 40
@@ -29,19 +32,25 @@ class Job:
     """A job, its login, and what it does: returns how many rows, tables or points it changed."""
 
     login: str
-    run: Callable[[Connection], int]
+    run: Callable[[Connection, Home], int]
 
 
-def _effects(connection: Connection) -> int:
+def _effects(connection: Connection, _: Home) -> int:
     return sum(1 for _ in take_due_effects(connection, most=_AT_A_TIME))
+
+
+def _sequence(connection: Connection, home: Home) -> int:
+    return sequence(connection, home, catalogue_hash(connection))
 
 
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
-        "tickets.sweep": Job(login="ticketer", run=sweep),
-        "log.extend": Job(login="sequencer", run=lambda connection: extend_log(connection, _DAYS_AHEAD)),
+        "tickets.sweep": Job(login="ticketer", run=lambda connection, _: sweep(connection)),
+        "log.extend": Job(login="sequencer", run=lambda connection, _: extend_log(connection, _DAYS_AHEAD)),
+        "log.sequence": Job(login="sequencer", run=_sequence),
+        "log.timestamp": Job(login="sequencer", run=stamp_due),
         "points.take_effect": Job(login="batch", run=_effects),
-        "log.tally": Job(login="sequencer", run=tally),
+        "log.tally": Job(login="sequencer", run=lambda connection, _: tally(connection)),
     }
 )
 
@@ -63,9 +72,11 @@ def once(pools: Pools) -> list[Done]:
 def _run(pools: Pools, name: str, job: Job) -> Done:
     try:
         with pools.pool(job.login).connection() as connection:
-            changed = job.run(connection)
+            changed = job.run(connection, pools.home)
     except StoreUnavailable:
         return _failed(name, "database unavailable")
+    except (LogSetBack, LeavesLoose, NoTimestamp, CorruptHome) as error:
+        return _failed(name, type(error).__name__)
     except psycopg.Error as error:
         return _failed(name, f"SQLSTATE {error.sqlstate}")
     if changed:

@@ -1,0 +1,175 @@
+"""証拠の束: the log's records day by day with the signed states of its tree, in the layout verify_log reads."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from takuso.accesslog import checkpoints, verify_log
+from takuso.barrier.evidence_queries import CHECKPOINTS, COMPLETENESS, LEAVES, CheckpointRow
+from takuso.barrier.gate import Sight
+from takuso.doors.cli.answers import could_not_run
+from takuso.doors.cli.log_reading import Reader
+from takuso.store.home import Home
+
+PAGE: Final = 50_000
+"""Records a reading at the gate."""
+MECHANISM: Final = (
+    "閲覧票は、行を読む前に確定する（確定した票のない行はデータベースが渡さない）。"
+    "番号は、スナップショットの下限より前に確定した記録だけに、0 から隙間なく付く。"
+    "木は RFC 9162、署名は Ed25519。控えは、規則の表とデータベースのカタログのハッシュを含み、前の控えにつながる。"
+)
+COVERED: Final = (
+    "閲覧票と対象（だれが・どの画面で・何のために・どのお客さまの・どの区分を）",
+    "結果（何を表示したか）",
+    "利用目的の申告",
+    "閲覧記録の持出しの各段階",
+    "警報",
+    "サインインの試みと変更",
+)
+EXCLUSIONS: Final = (
+    "データベースのスーパーユーザーと、ホストの root による読み取り",
+    "控え（バックアップ）と複製からの読み取り",
+    "乗っ取られたプロセスと、そのメモリー",
+    "この製品の外のシステム（写し・紙・画面の撮影を含む）",
+    "番号が付く前（ふだんは数秒から 15 秒）の記録の、スーパーユーザーによる書き換え",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """From this day to before that one; None: from the beginning, to the end."""
+
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written: indexes from `first` to before `size`, and the statement of completeness."""
+
+    first: int
+    size: int
+    days: Mapping[str, tuple[int, int]]
+    statement: Mapping[str, Any]
+
+
+def write_bundle(read: Reader, home: Home, days: Days, out: Path) -> Written:
+    """Read everything at the gate and write the folder, whole or not at all. Raises Refused, OSError."""
+    found = _rows(read, days)
+    anchor = found[0] if days.since and found and found[0].day < days.since else None
+    ours = found[1:] if anchor else found
+    if not ours:
+        raise could_not_run(
+            "この期間に、署名した控えがありません。\n対処: takuso jobs once を実行するか、期間を確かめてください。"
+        )
+    spans = _spans(anchor.size if anchor else 0, ours)
+    statement = _statement(read, days, ours[-1].size)
+    building = out.with_name(f"{out.name}.part-{os.getpid()}")
+    building.mkdir(mode=0o700)
+    try:
+        _write(building / "0-bundle.jsonl", [_header(home, anchor, ours, spans, statement)])
+        _write(building / "1-checkpoints.jsonl", [_line(_signed(row).document()) for row in ours])
+        for day, (first, last) in spans.items():
+            with _private(building / f"{day}.jsonl") as file:
+                for start in range(first, last, PAGE):
+                    file.write(_page(read, day, start, min(start + PAGE, last)))
+        for row in ours:
+            if row.token is not None:
+                with _private(building / f"{row.size}.tsr") as file:
+                    file.write(row.token)
+        shutil.copyfile(verify_log.__file__, building / "verify_log.py")
+        building.rename(out)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return Written(first=anchor.size if anchor else 0, size=ours[-1].size, days=spans, statement=statement)
+
+
+def _rows(read: Reader, days: Days) -> Sequence[CheckpointRow]:
+    found: list[CheckpointRow] = []
+
+    def render(sight: Sight) -> bytes:
+        found.extend(sight.rows(CHECKPOINTS))
+        return "".join(row.body for row in found).encode()
+
+    read((CHECKPOINTS,), {"since": days.since, "until": days.until}, render)
+    return found
+
+
+def _spans(start: int, rows: Sequence[CheckpointRow]) -> dict[str, tuple[int, int]]:
+    spans: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        spans[str(row.day)] = (spans.get(str(row.day), (start, 0))[0], row.size)
+        start = row.size
+    return spans
+
+
+def _statement(read: Reader, days: Days, size: int) -> dict[str, Any]:
+    kinds: list[dict[str, Any]] = []
+
+    def render(sight: Sight) -> bytes:
+        kinds.extend(asdict(row) for row in sight.rows(COMPLETENESS))
+        return json.dumps(kinds).encode()
+
+    read((COMPLETENESS,), {"since": days.since or date.min, "until": days.until, "size": size}, render)
+    return {
+        "covered": list(COVERED),
+        "mechanism": MECHANISM,
+        "exclusions": list(EXCLUSIONS),
+        "records": {kind["kind"]: kind["records"] for kind in kinds},
+        "tickets_without_outcome": sum(kind["open"] for kind in kinds),
+        "tickets_without_outcome_count_as": "表示した",
+    }
+
+
+def _header(
+    home: Home,
+    anchor: CheckpointRow | None,
+    rows: Sequence[CheckpointRow],
+    spans: Mapping[str, tuple[int, int]],
+    statement: Mapping[str, Any],
+) -> str:
+    peaks = anchor.peaks if anchor else b""
+    stated = {
+        "layout": 1,
+        "key": checkpoints.public_key(home).hex(),
+        "first": anchor.size if anchor else 0,
+        "size": rows[-1].size,
+        "peaks": [peaks[at : at + 32].hex() for at in range(0, len(peaks), 32)],
+        "previous": verify_log.body_hash(anchor.body) if anchor else verify_log.NOTHING,
+        "last": verify_log.body_hash(rows[-1].body),
+        "days": spans,
+        "statement": statement,
+    }
+    body = json.dumps(stated, ensure_ascii=False)
+    signature = checkpoints.sign(home, verify_log.BUNDLE + body)
+    return _line({"type": "bundle", "body": body, "signature": signature.hex()})
+
+
+def _page(read: Reader, day: str, first: int, last: int) -> bytes:
+    def render(sight: Sight) -> bytes:
+        return "".join(_line([row.index, row.hash.hex(), row.record]) for row in sight.rows(LEAVES)).encode()
+
+    asked = f"evidence {day} {first}-{last}"
+    return read((LEAVES,), {"day": date.fromisoformat(day), "first": first, "last": last}, render, asked)
+
+
+def _signed(row: CheckpointRow) -> checkpoints.Signed:
+    return checkpoints.Signed(body=row.body, signature=row.signature)
+
+
+def _line(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _private(path: Path) -> Any:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _write(path: Path, lines: Sequence[str]) -> None:
+    with _private(path) as file:
+        file.write("".join(lines).encode())
