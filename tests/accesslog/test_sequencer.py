@@ -247,15 +247,20 @@ def test_an_old_backlog_in_many_batches(place: Place, monkeypatch: pytest.Monkey
                 " SELECT %s, 'old' || %s || g, 1, '*', 'TOI', 'x', true, now(), now() FROM generate_series(1, 3) g",
                 [day, back],
             )
+    place.behind(
+        "INSERT INTO log.closing (day, records, subjects, outcomes, views, digest)"
+        " VALUES ('2001-01-01', 3, 2, 3, 1, sha256('files'))"
+    )
     monkeypatch.setattr(sequencer, "BATCH", 4)
     with place.pools.pool("sequencer").connection() as connection:
         sequence(connection, place.home, "cd")
     told = sound(place)
     assert sum(key.startswith("old") for _, _, key, _ in told) == 12
+    assert sum(kind == "closing" for _, kind, _, _ in told) == 1
     (count,) = place.behind(
         "SELECT (SELECT count(*) FROM log.ticket) + (SELECT count(*) FROM log.outcome)"
         " + (SELECT count(*) FROM log.purpose) + (SELECT count(*) FROM log.export) + (SELECT count(*) FROM log.alarm)"
-        " + (SELECT count(*) FROM log.sign_in)"
+        " + (SELECT count(*) FROM log.sign_in) + (SELECT count(*) FROM log.closing)"
     )[0]
     assert sum(kind not in ("heartbeat", "gap") for _, kind, _, _ in told) == count
 

@@ -77,6 +77,12 @@ BEGIN
         to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.means, r.result, r.person::text,
         encode(r.claimed, 'hex'), r.terminal, r.session::text]) f), '')
         FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.sign_in r ON r.id = k.key::bigint$q$
+    WHEN 'closing' THEN $q$
+      SELECT k.place, k.key, k.typed, array_to_string(ARRAY(SELECT coalesce(octet_length(f) || ':' || f || ',', '-,') FROM unnest(ARRAY[
+        'takuso.closing.1', r.no::text, r.day::text, r.xid::text,
+        to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.records::text, r.subjects::text,
+        r.outcomes::text, r.views::text, encode(r.digest, 'hex')]) f), '')
+        FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.closing r ON r.no = k.key::bigint$q$
   END, p_day) USING p_keys, p_typed, p_places;
 END $$;
 
@@ -119,6 +125,7 @@ BEGIN
     UNION ALL SELECT 4, 'outcome', day, receipt, xid FROM log.outcome WHERE day >= %1$L AND %2$s
     UNION ALL SELECT 5, 'alarm', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.alarm WHERE %2$s
     UNION ALL SELECT 6, 'sign-in', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.sign_in WHERE %2$s
+    UNION ALL SELECT 7, 'closing', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.closing WHERE %2$s
     $q$, v_since, CASE WHEN p_gap IS NULL THEN format('xid >= %L AND xid < %L', coalesce(v_last.horizon, '0'), v_horizon)
                        ELSE format('(xid < %L OR xid >= %L)', v_horizon, v_next) END);
   IF p_gap IS NULL THEN

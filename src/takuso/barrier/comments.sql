@@ -226,6 +226,7 @@ COMMENT ON COLUMN log.purpose.xid IS '書いたトランザクション';
 COMMENT ON COLUMN log.alarm.xid IS '書いたトランザクション';
 COMMENT ON COLUMN log.export.xid IS '書いたトランザクション';
 COMMENT ON COLUMN log.sign_in.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.closing.xid IS '書いたトランザクション';
 COMMENT ON COLUMN log.payload.key IS '入力された文字をハッシュにする鍵。これを捨てると、ハッシュは何も言わない';
 
 COMMENT ON TABLE log.alarm IS '警報: 壁が気づいた食い違い';

@@ -24,7 +24,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
     {
         "log.extend": Reviewed("47cc3cfa7f960f8d", "日ごとの記録の置き場所を作る。何も返さない"),
         "log.last_day": Reviewed("5c0bbbec773e195d", "置き場所のある最後の日"),
-        "log.take": Reviewed("b8f8cefe57596fe7", "番号を付けた記録のハッシュ。記録の中身は返さない"),
+        "log.take": Reviewed("0cedf7c41496a000", "番号を付けた記録のハッシュ。記録の中身は返さない"),
         "log.seal": Reviewed("8ff7e63603c5c771", "署名した控えを残す。何も返さない"),
         "log.sealed": Reviewed("179e3ae2b4ebc9e7", "最後の控えと、番号を待つ最も古い時刻。お客さまは現れない"),
         "log.unstamped": Reviewed("dcec8219c0ce4be8", "時刻証明のない控え。お客さまは現れない"),

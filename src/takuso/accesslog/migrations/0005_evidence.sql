@@ -8,6 +8,7 @@ ALTER TABLE log.purpose ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id(
 ALTER TABLE log.alarm   ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
 ALTER TABLE log.export  ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
 ALTER TABLE log.sign_in ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+ALTER TABLE log.closing ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
 -- What was typed enters the tree only as SHA-256(key, text): with the key gone the hash says nothing, and still fits.
 ALTER TABLE log.payload ADD COLUMN key bytea NOT NULL
   DEFAULT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
@@ -17,14 +18,15 @@ CREATE INDEX ON log.purpose (xid);
 CREATE INDEX ON log.alarm (xid);
 CREATE INDEX ON log.export (xid);
 CREATE INDEX ON log.sign_in (xid);
+CREATE INDEX ON log.closing (xid);
 
 CREATE TABLE log.leaf (
   day         date   NOT NULL,                        -- JST day of the sequencing; never goes back
   index       bigint NOT NULL CHECK (index >= 0),     -- dense: 0, 1, 2 …
-  kind        text   NOT NULL CHECK (kind IN ('ticket', 'outcome', 'purpose', 'alarm', 'export', 'sign-in', 'heartbeat',
-                                              'gap')),
+  kind        text   NOT NULL CHECK (kind IN ('ticket', 'outcome', 'purpose', 'alarm', 'export', 'sign-in', 'closing',
+                                              'heartbeat', 'gap')),
   record_day  date   NOT NULL,
-  key         text   COLLATE "C" NOT NULL,            -- receipt, or the number of an alarm or a sign-in
+  key         text   COLLATE "C" NOT NULL,            -- receipt, or the number of an alarm, a sign-in or a closing
   typed       bytea  CHECK (length(typed) = 32),      -- SHA-256(key, what was typed)
   body        text   COLLATE "C",                     -- the record itself, of a heartbeat and a gap
   hash        bytea  NOT NULL CHECK (length(hash) = 32),
@@ -69,5 +71,5 @@ SELECT 'log', c.relname, a.attname, 'record'
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relname IN ('leaf', 'checkpoint', 'timestamp')
     OR (c.relname, a.attname) IN (('outcome', 'xid'), ('purpose', 'xid'), ('alarm', 'xid'), ('export', 'xid'),
-                                  ('sign_in', 'xid'), ('payload', 'key'));
+                                  ('sign_in', 'xid'), ('closing', 'xid'), ('payload', 'key'));
 RESET ROLE;
