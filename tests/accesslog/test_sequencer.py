@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from takuso.accesslog import checkpoints, sequencer, verify_log
-from takuso.accesslog.sequencer import LogSetBack, declare_gap, sequence
+from takuso.accesslog.sequencer import ForeignCheckpoint, LogSetBack, declare_gap, sequence
 from takuso.accesslog.tree import Part
 from takuso.barrier.gate import Gate, Visit
 from takuso.barrier.signin import Proof, SignIns
@@ -210,6 +210,83 @@ def test_a_kill_in_the_middle_leaves_it_dense(
 
 def _die(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_clock_that_ran_ahead_hides_nothing(place: Place, run: Callable[[], int], person: Proof) -> None:
+    """What a round of next week left behind: no day before is without its place. There will be some."""
+    run()
+    place.behind("UPDATE log.checkpoint SET since = since + 9 WHERE size = (SELECT max(size) FROM log.checkpoint)")
+    receipt = state_purpose(place, person)
+    assert place.findings()["log_tree"].state == "ok"
+    assert run() > 0
+    assert receipt in {key for _, _, key, _ in sound(place)}
+    assert place.behind("SELECT since <= current_date FROM log.checkpoint ORDER BY size DESC LIMIT 1") == [(True,)]
+
+
+def _sealed(place: Place, previous: str, *, taken: bool = True) -> str | None:
+    """What happens to a checkpoint of the login alone, whose signature is nobody's; SQLSTATE, None if it is kept."""
+    try:
+        with psycopg.connect(dsn(place.home, "sequencer")) as connection:
+            size = 0
+            if taken:
+                row = connection.execute("SELECT log.take(100000, '0', NULL)").fetchone()
+                assert row
+                size = row[0]["from"] + len(row[0]["hashes"]) // 64
+            peaks = b"x" * 32 * bin(size).count("1")
+            body = f"nothing\nprevious: {previous}\n"
+            connection.execute("SELECT log.seal(%s, %s, %s, %s)", [size, peaks, body, b"0" * 64])
+    except psycopg.Error as error:
+        return error.sqlstate
+    return None
+
+
+def test_a_checkpoint_that_names_another_one_before_it_is_refused(place: Place, run: Callable[[], int]) -> None:
+    """Of two that took at once, also across midnight, the second signed what is no longer the last one."""
+    place.behind("INSERT INTO log.alarm (kind, detail) VALUES ('test', 'x')")
+    run()
+    (before,) = place.behind("SELECT encode(previous, 'hex') FROM log.checkpoint ORDER BY size DESC LIMIT 1")[0]
+    assert _sealed(place, before) == "23505"
+    assert _sealed(place, "none") == "23502"
+    assert _sealed(place, before, taken=False) == "TK400"
+    sound(place)
+
+
+def test_a_checkpoint_that_somebody_else_signed_is_told(tmp_path: Path) -> None:
+    """The login can write one; the next round, doctor and the start check name it."""
+    with apart(tmp_path / "home") as place, place.pools.pool("sequencer").connection() as connection:
+        sequence(connection, place.home, "cd")
+        (last,) = place.behind("SELECT body FROM log.checkpoint ORDER BY size DESC LIMIT 1")[0]
+        assert _sealed(place, verify_log.body_hash(last)) is None
+        with pytest.raises(ForeignCheckpoint):
+            sequence(connection, place.home, "cd")
+        assert place.findings()["log_tree"].state == "bad"
+
+
+def test_a_lost_key_is_not_made_anew(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    checkpoints.ensure_key(home)
+    signed = checkpoints.checkpoint(home, size=1, root=b"x" * 32, at="", rules="", catalogue="", previous=None)
+    checkpoints.keep(home, signed)
+    (home.secrets / checkpoints.SECRET).unlink()
+    with pytest.raises(CorruptHome, match="鍵"):
+        checkpoints.ensure_key(home)
+    with pytest.raises(CorruptHome, match="鍵"):
+        checkpoints.sign(home, "x")
+
+
+def test_what_was_typed_and_altered_afterwards_is_found(place: Place, run: Callable[[], int], tmp_path: Path) -> None:
+    proof = SignIns(place.pools).by_demo("aoi-clerk")
+    Gate(place.pools).search(
+        Visit(proof=proof, screen="KS10"), how="kana", term="カエラレタ", after=None, queries=(), render=lambda _: b""
+    )
+    run()
+    ((receipt, typed),) = place.behind("SELECT receipt, typed FROM log.payload WHERE typed LIKE '%%カエラレタ%%'")
+    assert found(bundle(place, tmp_path / "before")) == []
+    place.behind("UPDATE log.payload SET typed = 'nothing was asked' WHERE receipt = %s", [receipt])
+    run()
+    assert found(bundle(place, tmp_path / "after")) != []
+    place.behind("UPDATE log.payload SET typed = %s WHERE receipt = %s", [typed, receipt])
+    assert found(bundle(place, tmp_path / "again")) == []
 
 
 def test_many_batches_and_whole_transactions(

@@ -9,6 +9,7 @@ import pytest
 
 from takuso.barrier.desk_queries import ALL, FILTERS, TALLIED, TALLIED_BARS, Query, Unit
 from takuso.kernel.periods import JST, jst_day
+from takuso.store.home import Home
 from tests.area import AOI, ASAHI, HIKARI, PERSONS
 from tests.barrier.behind import Db, connect, one, wearing
 
@@ -172,11 +173,28 @@ def test_a_record_that_comes_late_is_an_alarm_and_the_day_is_tallied_anew(log: D
     assert one(log, "SELECT wall.tally_next()") is None, "the next oldest day is as it was"
 
 
-def test_two_at_once_do_not_count_twice(log: Db, admin: str) -> None:
+def test_no_login_can_keep_a_day_from_being_tallied(log: Db, home: Home) -> None:
+    """An advisory lock, which anybody may hold, is not what keeps two from counting one day."""
+    with connect(home, "reader_retailer") as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended('wall.tally_next', 0))")
+        assert _tally(log, 1) == [DAYS[0]]
+
+
+def test_two_at_once_do_not_count_twice(log: Db) -> None:
     assert _tally(log, 1) == [DAYS[0]]
-    with psycopg.connect(admin) as other:
-        assert one(other, "SELECT wall.tally_next()") is None
-        other.rollback()
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        log.execute("INSERT INTO log.tallied SELECT * FROM log.tallied")
+
+
+def test_a_ticket_that_the_sequencer_passed_over_is_an_alarm(log: Db) -> None:
+    log.execute(
+        "INSERT INTO log.checkpoint (size, previous, day, at, horizon, since, peaks, body, signature)"
+        " SELECT 1 + coalesce(max(size), 0), sha256('test'), '2001-03-05', now(), '9223372036854775807',"
+        " '2001-03-05', '', '', sha256('a') || sha256('b') FROM log.checkpoint"
+    )
+    assert _tally(log, 1) == [DAYS[0]]
+    detail = one(log, "SELECT detail FROM log.alarm WHERE kind = 'leaf' ORDER BY id DESC LIMIT 1")
+    assert detail == f"{DAYS[0]}: {RECORDS // len(DAYS)}"
 
 
 def test_only_a_ticket_of_the_log_reads_tallies(log: Db) -> None:
@@ -187,7 +205,7 @@ def test_only_a_ticket_of_the_log_reads_tallies(log: Db) -> None:
 
 
 @pytest.mark.parametrize("login", ["web", "authn", "ticketer", "reader_network", "reader_retailer", "writer", "batch"])
-def test_no_other_login_reads_or_makes_them(home: Any, login: str) -> None:
+def test_no_other_login_reads_or_makes_them(home: Home, login: str) -> None:
     with connect(home, login) as conn:
         for statement in ("SELECT FROM log.tally", "SELECT FROM log.tallied", "SELECT wall.tally_next()"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

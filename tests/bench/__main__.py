@@ -279,7 +279,7 @@ def _log(options: argparse.Namespace, talk: Console) -> Iterator[Figure]:
     """The desk over a log, and a log as evidence, each in a home of its own."""
     for part, measure, records in (("desk", _desk, options.records), ("evidence", _evidence, options.leaves)):
         if options.only in (None, part):
-            with _bench(20_000, options.seconds, talk) as bench:
+            with _bench(min(20_000, options.points), options.seconds, talk) as bench:
                 yield from measure(bench, records, talk)
 
 

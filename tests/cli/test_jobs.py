@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from takuso.doors.jobs import LOGINS, heartbeat
-from takuso.doors.jobs.work import JOBS, Done, _run, once, work
+from takuso.doors.jobs.work import JOBS, Done, Job, _run, once, work
 from takuso.flow.points.operations import take_due_effects
 from takuso.store.home import Home
 from takuso.store.pools import Pools
@@ -100,3 +100,13 @@ def test_rounds_end_with_the_parent(takuso: Takuso) -> None:
     work(takuso.home, stop, parent=os.getppid() + 1)
     assert stop.is_set()
     assert heartbeat(takuso.home).exists()
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("bad address")])
+def test_a_full_disk_or_a_bad_setting_ends_one_job_only(pools: Pools, error: Exception) -> None:
+    def fails(*_: object) -> int:
+        raise error
+
+    assert _run(pools, "log.sequence", Job(login="sequencer", run=fails)) == Done(
+        job="log.sequence", changed=0, error=type(error).__name__
+    )

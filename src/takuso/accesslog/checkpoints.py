@@ -38,12 +38,23 @@ class Signed:
 
 
 def ensure_key(home: Home) -> None:
-    """Make the signing key of a home that has none; deployment does this. Raises CorruptHome."""
+    """Make the signing key of a home that has none; deployment does this. Raises CorruptHome if it had one."""
     if not home.has_secret(SECRET):
+        if home.checkpoint is not None and home.checkpoint.exists():
+            raise _lost(home)
         home.write_secret(SECRET, Ed25519PrivateKey.generate().private_bytes_raw().hex())
 
 
+def _lost(home: Home) -> CorruptHome:
+    return CorruptHome(
+        f"閲覧記録の控えに署名する鍵 {home.secrets / SECRET} がありません。",
+        "控え（バックアップ）から戻してください。作り直すと、証拠がつながりません。",
+    )
+
+
 def _key(home: Home) -> Ed25519PrivateKey:
+    if not home.has_secret(SECRET):
+        raise _lost(home)
     try:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(home.secret(SECRET)))
     except ValueError:

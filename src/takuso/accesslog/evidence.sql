@@ -6,12 +6,12 @@
 --
 -- Two at once: the unique keys of leaf and checkpoint let one of them through.
 SET LOCAL ROLE owner;
-GRANT SELECT, INSERT ON log.leaf, log.checkpoint, log.timestamp TO opener;
-GRANT SELECT ON log.leaf, log.checkpoint, log.timestamp TO surveyor;
+GRANT SELECT, INSERT ON log.leaf, log.checkpoint, log.batch, log.timestamp TO opener;
+GRANT SELECT ON log.leaf, log.checkpoint, log.batch, log.timestamp TO surveyor;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['leaf', 'checkpoint', 'timestamp'] LOOP
+  FOREACH t IN ARRAY ARRAY['leaf', 'checkpoint', 'batch', 'timestamp'] LOOP
     EXECUTE format('DROP POLICY IF EXISTS opener_select ON log.%I', t);
     EXECUTE format('CREATE POLICY opener_select ON log.%I FOR SELECT TO opener USING (true)', t);
     EXECUTE format('DROP POLICY IF EXISTS opener_append ON log.%I', t);
@@ -117,17 +117,26 @@ BEGIN
   IF p_gap IS NULL AND v_last.horizon > v_next THEN
     RAISE EXCEPTION 'this database is older than its own log' USING ERRCODE = 'TK411';
   END IF;
-  v_since := CASE WHEN p_gap IS NULL THEN coalesce(v_last.since, '-infinity') ELSE '-infinity' END;
+  -- A clock that ran ahead for a while must not hide the days that come after it.
+  v_since := CASE WHEN p_gap IS NULL THEN least(coalesce(v_last.since, '-infinity'), (v_now AT TIME ZONE 'Asia/Tokyo')::date - 2)
+                  ELSE '-infinity' END;
   v_pending := format($q$
     SELECT 1 AS rank, 'ticket' AS kind, day, receipt AS key, xid FROM log.ticket WHERE day >= %1$L AND %2$s
     UNION ALL SELECT 2, 'purpose', day, receipt, xid FROM log.purpose WHERE day >= %1$L AND %2$s
-    UNION ALL SELECT 3, 'export', day, receipt, xid FROM log.export WHERE %2$s
+    UNION ALL SELECT 3, 'export', day, receipt, xid FROM log.export WHERE day >= %1$L AND %2$s
     UNION ALL SELECT 4, 'outcome', day, receipt, xid FROM log.outcome WHERE day >= %1$L AND %2$s
-    UNION ALL SELECT 5, 'alarm', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.alarm WHERE %2$s
-    UNION ALL SELECT 6, 'sign-in', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.sign_in WHERE %2$s
-    UNION ALL SELECT 7, 'closing', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.closing WHERE %2$s
+    UNION ALL SELECT 5, 'alarm', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.alarm
+      WHERE at >= %3$L AND %2$s
+    UNION ALL SELECT 6, 'sign-in', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.sign_in
+      WHERE at >= %3$L AND %2$s
+    UNION ALL SELECT 7, 'closing', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.closing
+      WHERE at >= %3$L AND %2$s
     $q$, v_since, CASE WHEN p_gap IS NULL THEN format('xid >= %L AND xid < %L', coalesce(v_last.horizon, '0'), v_horizon)
-                       ELSE format('(xid < %L OR xid >= %L)', v_horizon, v_next) END);
+                       ELSE format('(xid < %L OR xid >= %L)', v_horizon, v_next) END,
+    v_since::timestamp AT TIME ZONE 'Asia/Tokyo');
+  -- A database that was made anew from a dump has numbers of transactions that come by once more.
+  v_pending := format('SELECT * FROM (%s) p WHERE NOT EXISTS ('
+                      '  SELECT FROM log.leaf l WHERE l.day >= %L AND l.key = p.key AND l.kind = p.kind)', v_pending, v_since);
   IF p_gap IS NULL THEN
     EXECUTE format('SELECT xid FROM (%s) p ORDER BY xid OFFSET $1 - 1 LIMIT 1', v_pending) INTO v_cut USING p_least;
     -- The next one after it: a transaction that wrote more than a batch is taken whole.
@@ -135,8 +144,6 @@ BEGIN
     v_horizon := coalesce(v_cut, v_horizon);
     v_pending := format('SELECT * FROM (%s) p WHERE xid < %L', v_pending, v_horizon);
   ELSE
-    v_pending := format('SELECT * FROM (%s) p WHERE NOT EXISTS ('
-                        '  SELECT FROM log.leaf l WHERE l.key = p.key AND l.kind = p.kind)', v_pending);
     v_kind := 'gap';
     v_body := log.record(ARRAY['takuso.gap.1', to_char(v_now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')] || p_gap);
   END IF;
@@ -162,31 +169,43 @@ BEGIN
     INSERT INTO log.leaf (day, index, kind, record_day, key, body, hash)
     VALUES (v_day, v_index, 'heartbeat', v_day, '', v_body, sha256('\x00'::bytea || convert_to(v_body, 'UTF8')));
   END IF;
+  IF EXISTS (SELECT FROM log.checkpoint WHERE size > coalesce(v_last.size, 0)) THEN
+    RAISE EXCEPTION 'another sequencer was first' USING ERRCODE = '23505';
+  END IF;
+  -- What seal goes by: not what its caller says. A transaction ends long before two days have passed; a batch that was cut
+  -- short may have left anything.
+  INSERT INTO log.batch (xid, day, at, horizon, since)
+  SELECT pg_current_xact_id(), v_day, v_now, v_horizon,
+         CASE WHEN v_cut IS NULL THEN (v_now AT TIME ZONE 'Asia/Tokyo')::date - 2 ELSE v_since END
+   WHERE EXISTS (SELECT FROM log.leaf WHERE day = v_day AND index >= coalesce(v_last.size, 0));
   RETURN jsonb_build_object('from', coalesce(v_last.size, 0), 'peaks', encode(coalesce(v_last.peaks, ''), 'hex'),
     'previous', v_last.body, 'day', v_day, 'at', to_char(v_now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'horizon', v_horizon::text,
-    -- A transaction ends long before two days have passed; a batch that was cut short may have left anything.
-    'since', CASE WHEN v_cut IS NULL THEN v_day - 2 ELSE v_since END, 'more', v_cut IS NOT NULL,
+    'more', v_cut IS NOT NULL,
     'rules', coalesce((SELECT encode(digest, 'hex') FROM wall.rule_version ORDER BY version DESC LIMIT 1), ''),
     'hashes', coalesce((SELECT encode(string_agg(hash, '' ORDER BY index), 'hex') FROM log.leaf
                          WHERE day = v_day AND index >= coalesce(v_last.size, 0)), ''));
 END $$;
 
--- Keep a signed checkpoint of what take gave: it must cover every leaf of its day and follow the last one.
-CREATE OR REPLACE FUNCTION log.seal(p_size bigint, p_day date, p_at timestamptz, p_horizon xid8, p_since date,
-    p_peaks bytea, p_body text, p_signature bytea) RETURNS void
+-- Keep a signed checkpoint of what take gave in the same transaction: it must cover every leaf of its day and name the one
+-- before as it was signed, so that of two at once one is refused.
+CREATE OR REPLACE FUNCTION log.seal(p_size bigint, p_peaks bytea, p_body text, p_signature bytea) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE v_last log.checkpoint;
+DECLARE
+  v_last log.checkpoint;
+  v_batch log.batch;
 BEGIN
+  SELECT * INTO v_batch FROM log.batch WHERE xid = pg_current_xact_id_if_assigned();
   SELECT * INTO v_last FROM log.checkpoint ORDER BY size DESC LIMIT 1;
-  IF p_size <= coalesce(v_last.size, 0) OR p_size IS DISTINCT FROM (
-      SELECT max(index) + 1 FROM log.leaf WHERE day = p_day) THEN
-    RAISE EXCEPTION 'a checkpoint covers every leaf and more than the one before' USING ERRCODE = 'TK400';
+  IF p_size <= v_last.size AND v_batch.xid IS NOT NULL THEN
+    RAISE EXCEPTION 'another sequencer was first' USING ERRCODE = '23505';
+  END IF;
+  IF v_batch.xid IS NULL OR p_size IS DISTINCT FROM (SELECT max(index) + 1 FROM log.leaf WHERE day = v_batch.day)
+      OR length(p_peaks) IS DISTINCT FROM 32 * length(replace(p_size::bit(64)::text, '0', '')) THEN
+    RAISE EXCEPTION 'a checkpoint covers every leaf of its batch and more than the one before' USING ERRCODE = 'TK400';
   END IF;
   INSERT INTO log.checkpoint (size, previous, day, at, horizon, since, peaks, body, signature)
-  VALUES (p_size, CASE WHEN v_last.body IS NULL THEN decode(repeat('00', 32), 'hex')
-                       ELSE sha256(convert_to(v_last.body, 'UTF8')) END,
-          p_day, p_at, p_horizon, p_since, p_peaks, p_body, p_signature);
+  VALUES (p_size, decode(substring(p_body FROM 'previous: ([0-9a-f]{64})\n$'), 'hex'), v_batch.day, v_batch.at,
+          v_batch.horizon, v_batch.since, p_peaks, p_body, p_signature);
 END $$;
 
 -- What doctor, the start check and the gap record need to know: the last checkpoint, the one of a size, and the lag.
@@ -198,7 +217,8 @@ DECLARE
   v_loose boolean;
 BEGIN
   SELECT * INTO v_last FROM log.checkpoint ORDER BY size DESC LIMIT 1;
-  EXECUTE format('SELECT at FROM log.ticket WHERE day >= %L AND xid >= %L ORDER BY xid LIMIT 1', coalesce(v_last.since, '-infinity'),
+  EXECUTE format('SELECT at FROM log.ticket WHERE day >= %L AND xid >= %L ORDER BY xid LIMIT 1',
+                 least(coalesce(v_last.since, '-infinity'), (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date - 2),
                  coalesce(v_last.horizon, '0')) INTO v_waiting;
   EXECUTE format('SELECT EXISTS (SELECT FROM log.leaf WHERE day = %1$L AND index >= $1)'
                  '    OR EXISTS (SELECT FROM log.leaf WHERE day > %1$L)', coalesce(v_last.day, '-infinity'))
@@ -238,17 +258,21 @@ BEGIN
       SELECT c.index, c.hash, c.body AS record FROM chosen c
       UNION ALL
       SELECT t.place, NULL, t.record
-        FROM (SELECT kind, record_day, array_agg(key) AS keys, array_agg(typed) AS typed, array_agg(index) AS places
-                FROM chosen WHERE body IS NULL GROUP BY kind, record_day) g
+        FROM (SELECT c.kind, c.record_day, array_agg(c.key) AS keys, array_agg(index) AS places,
+                     -- As it is typed now; only what was erased is told by the leaf alone.
+                     array_agg(CASE c.kind WHEN 'ticket' THEN
+                       coalesce((SELECT sha256(y.key || convert_to(y.typed, 'UTF8')) FROM log.payload y
+                                  WHERE y.day = c.record_day AND y.receipt = c.key), c.typed) END) AS typed
+                FROM chosen c WHERE c.body IS NULL GROUP BY c.kind, c.record_day) g
        CROSS JOIN LATERAL log.texts(g.kind, g.record_day, g.keys, g.typed, g.places) t) u
      GROUP BY u.index ORDER BY u.index$q$, p_day) USING p_from, p_to;
 END $$;
 
 REVOKE EXECUTE ON FUNCTION log.texts(text, date, text[], bytea[], bigint[]), log.record(text[]), log.take(int, interval, text[]),
-  log.seal(bigint, date, timestamptz, xid8, date, bytea, text, bytea), log.sealed(bigint), log.unstamped(interval),
+  log.seal(bigint, bytea, text, bytea), log.sealed(bigint), log.unstamped(interval),
   log.stamp(bigint, bytea), log.evidence(date, bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION log.take(int, interval, text[]),
-  log.seal(bigint, date, timestamptz, xid8, date, bytea, text, bytea), log.unstamped(interval),
+  log.seal(bigint, bytea, text, bytea), log.unstamped(interval),
   log.stamp(bigint, bytea) TO sequencer;
 GRANT EXECUTE ON FUNCTION log.sealed(bigint) TO sequencer, ticketer;
 GRANT EXECUTE ON FUNCTION log.evidence(date, bigint, bigint) TO surveyor;

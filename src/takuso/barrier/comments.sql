@@ -205,6 +205,13 @@ COMMENT ON COLUMN log.leaf.typed IS '入力された文字の、鍵付きのハ�
 COMMENT ON COLUMN log.leaf.body IS '鼓動と断絶の記録そのもの';
 COMMENT ON COLUMN log.leaf.hash IS '葉のハッシュ（RFC 9162）';
 
+COMMENT ON TABLE log.batch IS '確定の一回: 葉と同じトランザクションで、何を見て番号を付けたか';
+COMMENT ON COLUMN log.batch.xid IS '書いたトランザクション';
+COMMENT ON COLUMN log.batch.day IS '番号を付けた日';
+COMMENT ON COLUMN log.batch.at IS '番号を付けた時刻';
+COMMENT ON COLUMN log.batch.horizon IS 'これより前に書かれたものには、すべて番号がある';
+COMMENT ON COLUMN log.batch.since IS 'これより前の日の記録には、すべて番号がある';
+
 COMMENT ON TABLE log.checkpoint IS '控え: 木の状態と署名。前の控えにつながる';
 COMMENT ON COLUMN log.checkpoint.size IS '覆う記録の数';
 COMMENT ON COLUMN log.checkpoint.previous IS '前の控えのハッシュ';

@@ -76,6 +76,7 @@ BEGIN
   RETURN answer;
 END $$;
 
+-- Two at once: the keys of the tallies let one of them through.
 -- One ended day that has no tally, or whose number of records is no longer what it was; null when there is none.
 -- A day has ended an hour after midnight: a ticket takes its day and is committed within the time limits of its login.
 -- One old day an hour is counted again: a record that came late, or went, is an alarm, and the day is tallied anew.
@@ -87,11 +88,8 @@ DECLARE
   v_day date;
   v_known bigint;
   v_records bigint;
+  v_loose bigint;
 BEGIN
-  -- Two at once would count the same day twice.
-  IF NOT pg_try_advisory_xact_lock(hashtextextended('wall.tally_next', 0)) THEN
-    RETURN NULL;
-  END IF;
   SELECT d.day INTO v_day
     FROM (SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'log.ticket'::regclass) d
@@ -116,6 +114,13 @@ BEGIN
   DELETE FROM log.tallied WHERE day = v_day;
   INSERT INTO log.tally (day, width, dim, value, at, records, persons, contracts)
   SELECT v_day, t.width, t.dim, t.value, t.at, t.records, t.persons, t.contracts FROM wall.tally_of(v_day) t;
+  -- Every ticket that the sequencer has passed has its leaf (evidence.sql).
+  SELECT count(*) INTO v_loose FROM log.ticket t
+   WHERE t.day = v_day AND t.xid < (SELECT c.horizon FROM log.checkpoint c ORDER BY c.size DESC LIMIT 1)
+     AND NOT EXISTS (SELECT FROM log.leaf l WHERE l.day >= v_day AND l.key = t.receipt AND l.kind = 'ticket');
+  IF v_loose > 0 THEN
+    INSERT INTO log.alarm (kind, detail) VALUES ('leaf', format('%s: %s', v_day, v_loose));
+  END IF;
   INSERT INTO log.tallied (day, records, made, checked) VALUES (v_day, v_records, v_now, v_now);
   RETURN v_day;
 END $$;

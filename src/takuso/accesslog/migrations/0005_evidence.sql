@@ -47,6 +47,15 @@ CREATE TABLE log.checkpoint (
   signature  bytea       NOT NULL CHECK (length(signature) = 64)
 );
 
+-- What a batch of the sequencer went by, written in the transaction of its leaves.
+CREATE TABLE log.batch (
+  xid      xid8        PRIMARY KEY,
+  day      date        NOT NULL,
+  at       timestamptz NOT NULL,
+  horizon  xid8        NOT NULL,
+  since    date        NOT NULL
+);
+
 -- RFC 3161: what an outside clock says about a checkpoint.
 CREATE TABLE log.timestamp (
   size   bigint      NOT NULL REFERENCES log.checkpoint,
@@ -58,7 +67,7 @@ CREATE TABLE log.timestamp (
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['leaf', 'checkpoint', 'timestamp'] LOOP
+  FOREACH t IN ARRAY ARRAY['leaf', 'checkpoint', 'batch', 'timestamp'] LOOP
     EXECUTE format('ALTER TABLE log.%I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE log.%I FORCE ROW LEVEL SECURITY', t);
   END LOOP;
@@ -69,7 +78,7 @@ SELECT 'log', c.relname, a.attname, 'record'
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'log'
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- WHERE c.relname IN ('leaf', 'checkpoint', 'timestamp')
+ WHERE c.relname IN ('leaf', 'checkpoint', 'batch', 'timestamp')
     OR (c.relname, a.attname) IN (('outcome', 'xid'), ('purpose', 'xid'), ('alarm', 'xid'), ('export', 'xid'),
                                   ('sign_in', 'xid'), ('closing', 'xid'), ('payload', 'key'));
 RESET ROLE;

@@ -137,8 +137,11 @@ def _clear(here: Home) -> None:
     with here.lock():
         embedded.stop(here)
         for part in settings.PARTS:
-            if part.rebuilt and (here.path / part.name).exists():
-                rmtree(here.path / part.name)
+            place = here.path / part.name
+            if part.rebuilt and place.is_dir():
+                rmtree(place)
+            elif part.rebuilt:
+                place.unlink(missing_ok=True)
 
 
 @app.command("customers")

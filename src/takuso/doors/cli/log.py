@@ -24,7 +24,12 @@ app = typer.Typer(help="閲覧記録")
 _DAY: Final = ["%Y-%m-%d"]
 _DECISIONS: Final = {"shown": "表示", "hidden": "非表示", "purpose-needed": "目的未申告", "refused": "拒否"}
 
-_ALARMS: Final = {"second outcome": "結果が 2 つ", "impossible outcome": "ありえない結果"}
+_ALARMS: Final = {
+    "second outcome": "結果が 2 つ",
+    "impossible outcome": "ありえない結果",
+    "tally": "数えた後に件数が変わった日",
+    "leaf": "木に番号のない閲覧票がある日",
+}
 
 
 @app.callback()

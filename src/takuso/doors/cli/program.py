@@ -81,7 +81,8 @@ def program() -> typer.Typer:
     log.app.command("import")(log_import.import_command)
     log.app.command("archive")(log_archive.archive_command)
     log.app.command("evidence")(log_evidence.evidence_command)
-    log.app.command("prove")(log_evidence.prove_command)
+    # A receipt may begin with a hyphen.
+    log.app.command("prove", context_settings={"ignore_unknown_options": True})(log_evidence.prove_command)
     log.app.command("verify")(log_evidence.verify_command)
     log.app.command("checkpoint")(log_evidence.checkpoint_command)
     log.app.command("gap")(log_evidence.gap_command)

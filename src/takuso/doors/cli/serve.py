@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -32,6 +33,7 @@ LOGINS: Final = {
     "retailer": (*_EVERY_DOOR, "reader_retailer"),
     "all": (*_EVERY_DOOR, "reader_network", "reader_retailer", "surveyor"),
 }
+_AGAIN_SECONDS: Final = 5.0
 _GRACE_SECONDS: Final = 10
 
 
@@ -143,15 +145,35 @@ def _jobs(doors: Doors) -> Iterator[None]:
     if doors == "retailer":
         yield
         return
-    mine = os.getpid()
-    child = subprocess.Popen([sys.executable, "-m", "takuso.main", "jobs", "work", "--parent", str(mine)])
+    mine, ended = os.getpid(), threading.Event()
+    children = [_child(mine)]
+    # What is worked off at midnight must not wait for somebody to notice: a process that ended is started again.
+    watch = threading.Thread(target=_watched, args=(children, mine, ended), daemon=True)
+    watch.start()
     try:
         yield
     finally:
         if os.getpid() == mine:
-            child.terminate()
-            try:
-                child.wait(timeout=_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            ended.set()
+            watch.join()
+            _end(children[-1])
+
+
+def _child(parent: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "takuso.main", "jobs", "work", "--parent", str(parent)])
+
+
+def _watched(children: list[subprocess.Popen[bytes]], parent: int, ended: threading.Event) -> None:
+    while not ended.wait(_AGAIN_SECONDS):
+        if children[-1].poll() is not None:
+            say("定時の処理が終わっていたので、もう一度始めます。")
+            children.append(_child(parent))
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(timeout=_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

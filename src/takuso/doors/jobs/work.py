@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 
-from takuso.accesslog.sequencer import LeavesLoose, LogSetBack, sequence
+from takuso.accesslog.sequencer import ForeignCheckpoint, LeavesLoose, LogSetBack, sequence
 from takuso.accesslog.timestamps import NoTimestamp, stamp_due
 from takuso.barrier.fingerprint import catalogue_hash
 from takuso.barrier.standing import extend_log, sweep, tally
@@ -48,9 +49,10 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         "tickets.sweep": Job(login="ticketer", run=lambda connection, _: sweep(connection)),
         "log.extend": Job(login="sequencer", run=lambda connection, _: extend_log(connection, _DAYS_AHEAD)),
         "log.sequence": Job(login="sequencer", run=_sequence),
-        "log.timestamp": Job(login="sequencer", run=stamp_due),
         "points.take_effect": Job(login="batch", run=_effects),
         "log.tally": Job(login="sequencer", run=lambda connection, _: tally(connection)),
+        # Waits for somebody else's clock: last.
+        "log.timestamp": Job(login="sequencer", run=stamp_due),
     }
 )
 
@@ -75,10 +77,13 @@ def _run(pools: Pools, name: str, job: Job) -> Done:
             changed = job.run(connection, pools.home)
     except StoreUnavailable:
         return _failed(name, "database unavailable")
-    except (LogSetBack, LeavesLoose, NoTimestamp, CorruptHome) as error:
+    except (LogSetBack, LeavesLoose, ForeignCheckpoint, NoTimestamp, CorruptHome) as error:
         return _failed(name, type(error).__name__)
     except psycopg.Error as error:
         return _failed(name, f"SQLSTATE {error.sqlstate}")
+    except (OSError, ValueError) as error:
+        # A full disk, or a setting that cannot be used: the next job and the next round go on.
+        return _failed(name, type(error).__name__)
     if changed:
         log.info("job done", job=name, changed=changed)
     return Done(job=name, changed=changed)
@@ -95,7 +100,9 @@ def work(home: Home, stop: threading.Event, *, parent: int | None) -> None:
     with Pools(home, LOGINS, dict.fromkeys(LOGINS, 1)) as pools:
         while not stop.is_set():
             once(pools)
-            heartbeat(home).touch(mode=0o600)
+            with suppress(OSError):
+                # A full disk: doctor says that the jobs are late.
+                heartbeat(home).touch(mode=0o600)
             _pause(stop, parent)
     log.info("jobs stopped")
 
