@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,8 +62,9 @@ class Finding:
 
     def words(self) -> str:
         """In Japanese."""
+        place = f"{self.where}: " if self.where and self.code != "malformed" else ""
         last = (self.until or self.index + 1) - 1
-        return WORDS[self.code].format(at=self.index, last=last, where=self.where)
+        return place + WORDS[self.code].format(at=self.index, last=last, where=self.where)
 
 
 class Checkpoint(NamedTuple):
@@ -80,6 +82,8 @@ class Checkpoint(NamedTuple):
 class CouldNotRun(Exception):
     """A file cannot be read."""
 
+
+Held = tuple[Checkpoint, str, bool]  # with the file it is from, and whether no bundle may be shorter
 
 # ---------------------------------------------------------------- Ed25519 (RFC 8032, section 5.1), for verifying alone
 _P = 2**255 - 19
@@ -281,7 +285,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -304,41 +308,27 @@ class Bundle:
                 self.findings.append(Finding("malformed", 0, where=where))
         self.checkpoints: list[Checkpoint] = []
         self.stated: dict[str, Any] = {}
+        self.first = 0
 
     def signed(self, key: bytes | None) -> None:
         """Header and checkpoints."""
-        self._header(key)
-        if self.stated:
-            self._chain()
-
-    def records(self, known: Sequence[tuple[Checkpoint, bool]]) -> None:
-        """The records. `known`: checkpoints they must agree with, and whether they may not be fewer than those."""
-        if self.stated:
-            self._records(known)
-
-    @property
-    def first(self) -> int:
-        """Its first index."""
-        return int(self.stated.get("first", 0))
-
-    def _header(self, key: bytes | None) -> None:
         body, signature = self.header.get("body"), self.header.get("signature")
         try:
             stated = json.loads(body)  # type: ignore[arg-type]
             told = bytes.fromhex(stated["key"])
-            Growing(stated["first"], stated["peaks"])
+            Growing(stated["first"], [bytes.fromhex(peak) for peak in stated["peaks"]])
             good = ed25519(told, (BUNDLE + str(body)).encode(), bytes.fromhex(signature))  # type: ignore[arg-type]
-            good = good and set(self.header) == {"type", "body", "signature"} and stated["size"] >= stated["first"]
-        except (ValueError, TypeError, KeyError):
+            good = good and set(self.header) == {"type", "body", "signature"} and {"previous", "last"} <= set(stated)
+            good = good and type(stated["size"]) is int and stated["size"] >= stated["first"]
+        except (ValueError, TypeError, KeyError, RecursionError):
             good = False
         if not good:
             self.findings.append(Finding("header", 0))
             return
-        self.stated = stated
+        self.stated, self.first = stated, stated["first"]
         if key is not None and told != key:
             self.findings.append(Finding("key", self.first))
-        if key is None:
-            self.notes.append("鍵は束の中のものです。--key で、別に受け取った鍵を指定してください。")
+        self._chain()
 
     def _chain(self) -> None:
         """Form, key, order, chain and signature of every checkpoint."""
@@ -354,17 +344,19 @@ class Bundle:
             if one.previous != previous or one.size < at or (at == one.size and self.checkpoints):
                 self.findings.append(Finding("chain", at, where=where))
             if one.time < time:
-                self.notes.append(
-                    f"時計が戻っています: {time} のあとに {one.time}（{one.size} 番まで）。順は番号で決まります。"
-                )
+                back = f"{time} のあとに {one.time}（{one.size} 番まで）"
+                self.notes.append(f"時計が戻っています: {back}。順は番号で決まります。")
             at, previous, time = one.size, body_hash(one.body), one.time
             self.checkpoints.append(one)
         last = self.checkpoints[-1].size if self.checkpoints else self.first
         if last != self.stated["size"] or previous != self.stated["last"]:
             self.findings.append(Finding("chain", min(last, self.stated["size"])))
 
-    def _records(self, known: Sequence[tuple[Checkpoint, bool]]) -> None:
-        roots = self._leaves({one.size for one, _ in known} | {one.size for one in self.checkpoints})
+    def records(self, known: Sequence[Held]) -> None:
+        """The records. `known`: checkpoints they must agree with."""
+        if not self.stated:
+            return
+        roots = self._leaves({one.size for one, _, _ in known} | {one.size for one in self.checkpoints})
         sound = self.first
         for one in self.checkpoints:
             if one.size in roots and roots[one.size] != one.root:
@@ -373,16 +365,14 @@ class Bundle:
                 break
             sound = one.size
         agreed = self.first
-        for one, binding in sorted(known, key=lambda pair: pair[0].size):
+        for one, name, binding in sorted(known, key=lambda held: held[0].size):
             if binding and one.size > self.stated["size"]:
-                self.findings.append(Finding("rollback", self.stated["size"], one.size))
+                self.findings.append(Finding("rollback", self.stated["size"], one.size, f"{self.path} と {name}"))
             elif self._differs(one, roots):
-                self.findings.append(Finding("forked", agreed, one.size))
+                self.findings.append(Finding("forked", agreed, one.size, f"{self.path} と {name}"))
                 break
             elif one.size in roots:
                 agreed = one.size
-            elif binding and one.size < self.first:
-                self.notes.append(f"{one.size} 番の控えは、この束の始まり（{self.first} 番）より前で、比べられません。")
 
     def _differs(self, other: Checkpoint, roots: dict[int, bytes]) -> bool:
         mine = next((one for one in self.checkpoints if one.size == other.size), None)
@@ -423,41 +413,47 @@ class Bundle:
         elif leaf_hash(record.encode("utf-8", "surrogatepass")) != leaf:
             self.findings.append(Finding("altered", tree.size, tree.size + 1, where))
         elif record.startswith("12:takuso.gap.1,"):
-            _, at, who, why, lost, *_ = ((field or b"").decode() for field in fields(record.encode()))
-            self.notes.append(
-                f"{tree.size} 番は断絶の申告です: {at}、申告 {who}、理由「{why}」、失われた控え {lost or '不明'} 件。"
-            )
+            try:
+                _, at, who, why, lost, *_ = ((field or b"").decode() for field in fields(record.encode()))
+                told = f"{at}、申告 {who}、理由「{why}」、失われた控え {lost or '不明'} 件"
+                self.notes.append(f"{tree.size} 番は断絶の申告です: {told}。")
+            except ValueError:
+                self.findings.append(Finding("malformed", tree.size, tree.size + 1, where))
         tree.push(leaf)
 
 
 def _is_leaf(found: Any) -> bool:
-    return (
-        isinstance(found, list)
-        and [type(part) for part in found] in ([int, str, str], [int, str, type(None)])
-        and re.fullmatch(r"[0-9a-f]{64}", found[1]) is not None
-    )
+    kinds = [type(part) for part in found] if isinstance(found, list) else []
+    return kinds in ([int, str, str], [int, str, type(None)]) and bool(re.fullmatch(r"[0-9a-f]{64}", found[1]))
 
 
-def check_proof(found: dict[str, Any], key: bytes | None, known: Sequence[Checkpoint]) -> list[Finding]:
-    """A proof that one record is in the log."""
-    one = checkpoint(found.get("checkpoint"))
+def check_proof(found: dict[str, Any], one: Checkpoint | None, name: str) -> list[Finding]:
+    """A proof that one record is in the log of its checkpoint, whose signature is checked with the others'."""
     try:
         index, path = int(found["index"]), [bytes.fromhex(step) for step in found["path"]]
         leaf = leaf_hash(found["record"].encode())
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return [Finding("malformed", 0, where="proof")]
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return [Finding("malformed", 0, where=name)]
     if one is None:
-        return [Finding("checkpoint", index)]
-    wrong = []
-    if key is not None and one.key != key:
-        wrong.append(Finding("key", index))
-    if not ed25519(one.key, one.body.encode(), one.signature):
-        wrong.append(Finding("signature", index))
-    if not included(leaf, index, one.size, path, one.root):
-        wrong.append(Finding("proof", index))
-    if any(other.size == one.size and other.body != one.body for other in known):
-        wrong.append(Finding("forked", index, one.size))
-    return wrong
+        return [Finding("checkpoint", index, where=name)]
+    return [] if included(leaf, index, one.size, path, one.root) else [Finding("proof", index, where=name)]
+
+
+def _signed(one: Checkpoint, name: str, key: bytes | None) -> list[Finding]:
+    good = {"key": key in (None, one.key), "signature": ed25519(one.key, one.body.encode(), one.signature)}
+    return [Finding(code, 0, one.size, name) for code in good if not good[code]]
+
+
+def _not_compared(held: Sequence[Held], bundles: Sequence[Bundle]) -> list[str]:
+    """Neighbours in size that no bundle spans: whether the later one continues the earlier one is not known."""
+    names = {one.size: str(bundle.path) for bundle in bundles for one in bundle.checkpoints}
+    names.update({one.size: name for one, name, _ in held})
+    sizes, spans = sorted(names), [(bundle.first, bundle.stated.get("size", -1)) for bundle in bundles]
+    return [
+        f"比べていません: {names[a]}（{a} 件）と {names[b]}（{b} 件）。枝分かれの有無は、両方を覆う束で分かります。"
+        for a, b in ((sizes[i], sizes[i + 1]) for i in range(len(sizes) - 1))
+        if not any(first <= a and b <= last for first, last in spans)
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------- the command
@@ -487,41 +483,50 @@ def _whole(path: Path) -> Any:
 
 def check(paths: Sequence[Path], key: bytes | None, known: Sequence[Path]) -> tuple[list[Finding], list[str], int]:
     """Findings by first bad index, notes, and how many records were covered. Raises CouldNotRun, ValueError."""
-    wanted = [(path, checkpoint(_whole(path))) for path in known]
+    held: list[Held] = []
     bundles, findings, notes, covered = [], [], [], 0
-    for path, one in wanted:
+    for path in known:
+        one = checkpoint(_whole(path))
         if one is None:
             raise ValueError(f"{path} は控えではありません。")
-        if not ed25519(one.key, one.body.encode(), one.signature):
-            findings.append(Finding("signature", 0, where=str(path)))
+        held.append((one, str(path), True))
     for path in paths:
-        found = _whole(path)
-        one = checkpoint(found) if found else None
-        if found and "path" in found:
-            findings += check_proof(found, key, [known for _, known in wanted if known])
+        found = _whole(path) or {}
+        one = checkpoint(found.get("checkpoint") if "path" in found else found)
+        if one:
+            held.append((one, str(path), "path" not in found))
+        if "path" in found:
+            findings += check_proof(found, one, str(path))
             covered += 1
-        elif one:
-            wanted.append((path, one))
-            if not ed25519(one.key, one.body.encode(), one.signature):
-                findings.append(Finding("signature", 0, where=str(path)))
-        else:
+        elif not one:
             bundles.append(Bundle(path))
+    forged = [finding for one, name, _ in held for finding in _signed(one, name, key)]
+    bad = {finding.where for finding in forged}  # what anybody can forge tells nothing of the log
+    held = [each for each in held if each[1] not in bad]
+    findings += forged
+    findings += [
+        Finding("forked", 0, a[0].size, f"{a[1]} と {b[1]}")
+        for a, b in combinations(held, 2)
+        if a[0].size == b[0].size and a[0].body != b[0].body
+    ]
     for bundle in bundles:
         bundle.signed(key)
     for bundle in bundles:
-        others = [(one, False) for other in bundles if other is not bundle for one in other.checkpoints]
-        bundle.records([*((one, True) for _, one in wanted if one), *others])
+        others = [(one, str(each.path), False) for each in bundles if each is not bundle for one in each.checkpoints]
+        bundle.records([*held, *others])
         findings += bundle.findings
         notes += bundle.notes
         covered += int(bundle.stated.get("size", 0)) - bundle.first
+    notes += _not_compared(held, bundles)
+    if key is None:
+        notes.append("鍵は、確かめたファイルの中のものです。--key で、別に受け取った鍵を指定してください。")
     return sorted(findings, key=lambda f: f.index), notes, covered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        description="閲覧記録の証拠を確かめる。終了コード 0 正常、1 指摘、2 誤用、3 実行不能"
-    )
+    about = "閲覧記録の証拠を確かめる。終了コード 0 正常、1 指摘、2 誤用、3 実行不能"
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="束・証明・控え")
     parser.add_argument("--key", help="公開鍵（16 進 64 桁か、そのファイル）")
     parser.add_argument("--known", action="append", default=[], type=Path, help="すでに持っている控え")
@@ -535,17 +540,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CouldNotRun as error:
         sys.stderr.write(f"読めません: {error}\n")
         return 3
+    end = f"{covered} 件を確かめました: " + (f"指摘 {len(findings)}" if findings else "すべて正常です。")
+    told = "\n".join([*notes, *(finding.words() for finding in findings), end])
     if options.json:
-        _say(json.dumps(document(findings, notes, covered), ensure_ascii=False))
-        return 1 if findings else 0
-    for line in [*notes, *(finding.words() for finding in findings)]:
-        _say(line)
-    _say(f"{covered} 件を確かめました: " + (f"指摘 {len(findings)}" if findings else "すべて正常です。"))
+        told = json.dumps(document(findings, notes, covered), ensure_ascii=False)
+    sys.stdout.write(f"{told}\n")
     return 1 if findings else 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 def document(findings: Sequence[Finding], notes: Sequence[str], covered: int) -> dict[str, Any]:
