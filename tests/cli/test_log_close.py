@@ -99,6 +99,14 @@ class Log:
             if row is None or row[0] is None:
                 return
 
+    def count_again(self, day: date) -> None:
+        """An hour has passed, and it is this day's turn to be counted again."""
+        self._superuser.execute(
+            "UPDATE log.tallied SET checked = now() - CASE WHEN day = %s THEN interval '3 h' ELSE interval '2 h' END",
+            [day],
+        )
+        self.end()
+
     def clear(self) -> None:
         """Nothing of it stays."""
         for day in DAYS:
@@ -132,6 +140,14 @@ def foreign(takuso: Takuso) -> str:
 def _views(folder: Path, day: date) -> list[dict[str, Any]]:
     files = sorted((folder / "log" / f"day={day}").glob("*.parquet"))
     return [row for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def _places(ended: Any) -> list[str]:
+    return [one["place"] for one in ended.document["faults"]]
+
+
+def _check(takuso: Takuso, out: Path) -> Any:
+    return takuso("log", "close", "--out", str(out), "--check", "--json")
 
 
 def _days(ended: Any) -> list[str]:
@@ -324,3 +340,149 @@ def test_without_an_affiliate_it_says_what_is_missing(takuso: Takuso, log: Log, 
     refused = takuso("log", "close", "--out", str(tmp_path / "own-log"), "--affiliate", "nobody")
     assert refused.code == 2
     assert "特定関係事業者" in refused.err
+
+
+def test_files_that_no_closing_wrote_are_named(takuso: Takuso, log: Log, own: str, tmp_path: Path) -> None:
+    """A survey reads every Parquet file of a day: an invented view would count."""
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    view = (out / "log" / f"day={DAYS[0]}" / f"of-{DAYS[0]}.parquet").read_bytes()
+    forged = [
+        f"log/day={DAYS[0]}/zz.parquet",
+        f"log/day={TODAY}/zz.parquet",
+        f"records/day={DAYS[0]}/more.parquet",
+        "users.parquet",
+    ]
+    for path in forged:
+        (out / path).parent.mkdir(exist_ok=True)
+        (out / path).write_bytes(view)
+    (out / ".note").write_text("", encoding="utf-8")
+    found = _check(takuso, out)
+    assert found.code == 1
+    assert sorted(_places(found)) == forged
+    for path in forged:
+        (out / path).unlink()
+    assert _check(takuso, out).code == 0
+
+
+def test_persons_histories_and_names_are_under_a_hash_and_written_anew_where_they_differ(
+    takuso: Takuso, log: Log, own: str, tmp_path: Path
+) -> None:
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    supply = pq.read_table(out / "supply.parquet")
+    pq.write_table(supply.slice(0, 1), out / "supply.parquet")
+    (out / "people.parquet").unlink()
+    (out / "meta.json").write_text("{}", encoding="utf-8")
+    left = out / ".frame.killed"
+    left.mkdir()
+    (left / "supply.parquet").write_bytes(b"PAR1")
+    found = _check(takuso, out)
+    assert (found.code, _places(found)) == (1, ["people.parquet", "supply.parquet", "meta.json"])
+    assert not left.exists(), "what a killed one left beside"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    assert pq.read_table(out / "supply.parquet").equals(supply)
+    assert _check(takuso, out).code == 0
+    closed = json.loads((out / "closed.json").read_text(encoding="utf-8"))
+    del closed["frame"]
+    (out / "closed.json").write_text(json.dumps(closed), encoding="utf-8")
+    assert _places(_check(takuso, out)) == ["closed.json"]
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    assert _check(takuso, out).code == 0
+
+
+def test_a_history_that_the_database_has_otherwise_by_now_is_a_note(
+    takuso: Takuso, log: Log, own: str, tmp_path: Path
+) -> None:
+    from takuso.survey.closing.files import sha256
+
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    # As if it had been closed before the other histories were recorded.
+    pq.write_table(pq.read_table(out / "supply.parquet").slice(0, 1), out / "supply.parquet")
+    closed = json.loads((out / "closed.json").read_text(encoding="utf-8"))
+    closed["frame"]["supply.parquet"] = sha256(out / "supply.parquet")
+    (out / "closed.json").write_text(json.dumps(closed), encoding="utf-8")
+    found = _check(takuso, out)
+    assert (found.code, _places(found)) == (0, [])
+    assert [one["place"] for one in found.document["notes"]] == ["supply.parquet"]
+    assert "supply.parquet: いまの台帳と違います。takuso log close で書き直せます。" in found.err
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    assert _check(takuso, out).document["notes"] == []
+
+
+def test_a_day_that_got_a_record_since_is_a_fault_and_due_again(
+    takuso: Takuso, log: Log, own: str, tmp_path: Path
+) -> None:
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.count_again(DAYS[0])
+    found = _check(takuso, out)
+    assert (found.code, _places(found)) == (1, [f"day={DAYS[0]}"])
+    before = (out / "closed.json").read_text(encoding="utf-8")
+    closed = json.loads(before)
+    closed[str(DAYS[0])]["records"] = 2
+    (out / "closed.json").write_text(json.dumps(closed), encoding="utf-8")
+    assert _places(_check(takuso, out)) == [f"day={DAYS[0]}"], "the list says two, the file has one"
+    (out / "closed.json").write_text(before, encoding="utf-8")
+    again = takuso("log", "close", "--out", str(out), "--json")
+    assert [(one["day"], one["records"]) for one in again.document["days"]] == [(str(DAYS[0]), 2)]
+    assert _check(takuso, out).code == 0
+
+
+def test_each_writing_of_a_day_stays_right(
+    takuso: Takuso, log: Log, superuser: Superuser, own: str, tmp_path: Path
+) -> None:
+    """Another folder's files may have other bytes; the first folder is not changed by that."""
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    superuser.execute("SELECT wall.close_day(%s, 1, 1, 1, 1, %s)", [DAYS[0], b"x" * 32])
+    assert _check(takuso, out).code == 0
+    assert takuso("log", "close", "--out", str(out), "--json").document["days"] == []
+
+
+def test_days_that_the_log_did_not_close_are_named(
+    takuso: Takuso, log: Log, superuser: Superuser, own: str, tmp_path: Path
+) -> None:
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    closed = json.loads((out / "closed.json").read_text(encoding="utf-8"))
+    closed[str(TODAY)] = closed[str(DAYS[0])]
+    closed[str(DAYS[2])] = {"records": 0}
+    (out / "closed.json").write_text(json.dumps(closed), encoding="utf-8")
+    superuser.execute("DELETE FROM log.closing WHERE day = %s", [DAYS[1]])
+    found = _check(takuso, out)
+    assert found.code == 1
+    assert {f"day={day}" for day in (DAYS[1], DAYS[2], TODAY)} <= set(_places(found))
+    assert f"day={DAYS[0]}" not in _places(found)
+
+
+def test_a_view_that_is_none_any_more_leaves_the_next_day(
+    takuso: Takuso, log: Log, superuser: Superuser, own: str, tmp_path: Path
+) -> None:
+    receipt = log.look(DAYS[0], "aoi-clerk", own, late=True, shown=None)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    assert len(_views(out, DAYS[1])) == 1
+    superuser.execute(
+        "INSERT INTO log.outcome (day, receipt, at, rows, classes, points, digest)"
+        " VALUES (%s, %s, now(), 0, '{}', '{}', '\\x00')",
+        [DAYS[0], receipt],
+    )
+    assert takuso("log", "close", "--out", str(out), "--again", str(DAYS[0])).code == 0
+    assert _views(out, DAYS[1]) == []
+    assert _check(takuso, out).code == 0

@@ -13,10 +13,12 @@ DROP POLICY IF EXISTS compliance ON log.closing;
 CREATE POLICY compliance ON log.closing FOR SELECT TO surveyor USING ((SELECT wall.log_granted()));
 SET LOCAL ROLE opener;
 
--- The ended days: those that are tallied. `digest` is null for a day that was not written out.
-CREATE OR REPLACE FUNCTION wall.closing_days() RETURNS TABLE (day date, records bigint, digest bytea) LANGUAGE sql STABLE
+-- The ended days: those that are tallied. `digests` has that of each writing, newest first; none = not written out.
+-- Dropped first: its columns were others once.
+DROP FUNCTION IF EXISTS wall.closing_days();
+CREATE FUNCTION wall.closing_days() RETURNS TABLE (day date, records bigint, digests bytea[]) LANGUAGE sql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT y.day, y.records, (SELECT c.digest FROM log.closing c WHERE c.day = y.day ORDER BY c.no DESC LIMIT 1)
+  SELECT y.day, y.records, ARRAY(SELECT c.digest FROM log.closing c WHERE c.day = y.day ORDER BY c.no DESC)
     FROM log.tallied y ORDER BY y.day
 $$;
 

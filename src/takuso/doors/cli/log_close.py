@@ -32,14 +32,15 @@ def close_command(
     """終わった日の閲覧記録を書庫に書き出す。毎日の締めとして、配備の権限で動かす。"""
     # Arrow is loaded only here.
     from takuso.survey.closing.files import Busy, alone
-    from takuso.survey.closing.run import Differs, NoAffiliate
+    from takuso.survey.closing.frame import NoAffiliate
+    from takuso.survey.closing.run import Differs
 
     here = home()
     folder = out or here.path / settings.SOURCES.name / OWN_LOG
     try:
         with database(here), deployer(here) as connection, alone(folder):
             if check:
-                return _check(connection, folder, json)
+                return _check(connection, folder, affiliate, json)
             days = [one.date() for one in again or ()]
             return _close(connection, folder, days, affiliate, json)
     except NoAffiliate as error:
@@ -95,18 +96,24 @@ def _form(folder: Path) -> str | None:
     return None
 
 
-def _check(connection: psycopg.Connection[Any], folder: Path, json: bool) -> int:
-    from takuso.survey.closing.run import check
+def _check(connection: psycopg.Connection[Any], folder: Path, affiliate: str, json: bool) -> int:
+    from takuso.survey.closing.checking import check
 
-    faults = check(connection, folder)
+    found = check(connection, folder, affiliate)
+    for one in found.notes:
+        say(f"注意: {one.place}: {one.what}")
     if json:
-        emit({"out": str(folder), "faults": [{"place": one.place, "what": one.what} for one in faults]})
+        told = {
+            name: [{"place": one.place, "what": one.what} for one in some]
+            for name, some in (("faults", found.faults), ("notes", found.notes))
+        }
+        emit({"out": str(folder)} | told)
     else:
-        for one in faults:
+        for one in found.faults:
             typer.echo(f"{one.place}: {one.what}")
         say(
-            f"書庫は締めた時と {len(faults)} か所で違います。takuso log close --again 日付 で書き直せます。"
-            if faults
+            f"書庫は締めた時と {len(found.faults)} か所で違います。それぞれの行に、どうすればよいかがあります。"
+            if found.faults
             else "書庫のファイルは、締めた時のままです。"
         )
-    return Code.FINDINGS if faults else Code.GOOD
+    return Code.FINDINGS if found.faults else Code.GOOD

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from takuso.survey.closing.reading import Shape
 _PARQUET: Final[Mapping[str, Any]] = {"compression": "zstd", "compression_level": 1, "store_schema": False}
 _LOCK: Final = ".closing.lock"
 _APART: Final = ".part."
+_BESIDE: Final = ".frame."
 _CHUNK: Final = 1 << 22
 
 
@@ -47,6 +49,8 @@ def alone(folder: Path) -> Iterator[None]:
             raise Busy(f"{folder} では、もう締めが動いています。\n対処: それが終わるのを待ってください。") from None
         for left in folder.rglob(f"{_APART}*"):
             left.unlink()
+        for left in folder.glob(f"{_BESIDE}*"):
+            shutil.rmtree(left)
         yield
     finally:
         os.umask(mask)
@@ -71,6 +75,20 @@ def write_text(folder: Path, path: str, text: str) -> None:
     """A file of text at `path`, whole or not at all. Raises OSError."""
     with _in_place(folder, path) as apart:
         apart.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def beside(folder: Path) -> Iterator[Path]:
+    """An empty folder within the folder, that surveys do not read, and that goes afterwards. Raises OSError."""
+    with tempfile.TemporaryDirectory(prefix=_BESIDE, dir=folder) as name:
+        yield Path(name)
+
+
+def replace_where_other(apart: Path, place: Path, digest: str) -> None:
+    """Move a file that is written out to its place, unless what lies there has the same SHA-256. Raises OSError."""
+    if not place.is_file() or sha256(place) != digest:
+        apart.rename(place)
+        _sync(place.parent)
 
 
 def sha256(file: Path) -> str:

@@ -108,17 +108,20 @@ SUPPLY: Final = Shape(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A day that has ended: how many records it has, and the hash of its files, None = not written out."""
+    """A day that has ended: how many records were tallied, and the hashes of its files, newest first.
+
+    Each writing has its own hash: the files of another folder may have other bytes. Empty = not written out.
+    """
 
     day: date
     records: int
-    digest: bytes | None
+    digests: tuple[bytes, ...]
 
 
 def ended_days(connection: Connection) -> list[Ended]:
     """Every ended day, oldest first."""
-    rows = connection.execute("SELECT day, records, digest FROM wall.closing_days()").fetchall()
-    return [Ended(day=day, records=records, digest=digest) for day, records, digest in rows]
+    rows = connection.execute("SELECT day, records, digests FROM wall.closing_days()").fetchall()
+    return [Ended(day=day, records=records, digests=tuple(digests)) for day, records, digests in rows]
 
 
 def meta(connection: Connection) -> dict[str, Any]:
