@@ -29,15 +29,9 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "log.sealed": Reviewed("824fbf74a2249773", "最後の控えと、番号を待つ最も古い時刻。お客さまは現れない"),
         "log.unstamped": Reviewed("dcec8219c0ce4be8", "時刻証明のない控え。お客さまは現れない"),
         "log.stamp": Reviewed("84d9c6dd42198da0", "時刻証明を残す。何も返さない"),
-<<<<<<< HEAD
         "log.evidence": Reviewed("4d3ee20304f01744", "葉の記録。閲覧記録の閲覧票の下だけ"),
         "wall.tally_next": Reviewed("3c396376d44ea239", "集計した日。件数は閲覧記録の閲覧票を持つ接続だけが読む"),
-        "wall.closing_days": Reviewed("bd6442feffca3baf", "終わった日と件数。配備のログインだけ"),
-=======
-        "log.evidence": Reviewed("66b7fde1de1392d4", "葉の記録。閲覧記録の閲覧票の下だけ"),
-        "wall.tally_next": Reviewed("51e321ead23bf170", "集計した日。件数は閲覧記録の閲覧票を持つ接続だけが読む"),
         "wall.closing_days": Reviewed("827f7439e4bea755", "終わった日と件数。配備のログインだけ"),
->>>>>>> c91c1220c4e4ff3cf28c013c3edc87224965d41e
         "wall.closing_tickets": Reviewed("9e92ce92d9dc640b", "一日の閲覧票。配備のログインだけ"),
         "wall.closing_subjects": Reviewed("62577efcf9af68fa", "一日の閲覧票の対象。配備のログインだけ"),
         "wall.closing_outcomes": Reviewed("6ca67d53257567b9", "一日の閲覧票の結果。配備のログインだけ"),
