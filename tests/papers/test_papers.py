@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from takuso.papers import fonts, sheets
-from takuso.papers.fonts import NoFont, japanese_font, printable
+from takuso.papers.fonts import FAMILY, NoFont, japanese_font, printable
 from takuso.papers.numbers import document_number
 from takuso.papers.pages import pdf
 from takuso.papers.sheets import MOST_LETTERS, workbook
@@ -144,6 +144,26 @@ def test_a_picture_stands_in_the_pdf_with_its_words() -> None:
     page = PdfReader(BytesIO(pdf(made))).pages[0]
     assert "図の中の字" in page.extract_text()
     assert "説明" in page.extract_text()
+
+
+def test_a_picture_taller_than_a_page_is_made_smaller() -> None:
+    rows = "".join(
+        f'<text x="1" y="{20 * row}" font-size="9" font-family="{FAMILY}">行{row}。</text>' for row in range(1, 21)
+    )
+    svg = f'<svg viewBox="0 0 100 410">{rows}</svg>'
+    made = Paper(
+        number="N",
+        title="題",
+        lead=["頭"],
+        parts=[Picture(title="図の題", svg=svg, words="図のことば", caption="説明")],
+    )
+    pages = [page.extract_text() for page in PdfReader(BytesIO(pdf(made))).pages]
+    assert len(pages) <= 2
+    (whole,) = [text for text in pages if "行1。" in text]
+    assert "行20。" in whole
+    assert "図の題" in whole
+    assert "説明" in whole
+    assert all(len(text.replace("文書番号 N", "").strip()) > 10 for text in pages)
 
 
 def test_an_annex_is_named_in_the_pdf_and_stands_in_the_workbook() -> None:

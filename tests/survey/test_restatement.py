@@ -4,22 +4,28 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from takuso.survey import run as run_module
+from takuso.survey.definition import Survey
 from takuso.survey.reading import read_survey
 from takuso.survey.restating.compare import Difference, compare
+from takuso.survey.restating.evidence import Contradiction, Evidence
 from takuso.survey.restating.outcome import open_outcome
 from takuso.survey.restating.reasons import Kind
 from takuso.survey.restating.telling import document, lines
 from takuso.survey.restating.versions import versions
 from takuso.survey.run import run
+from takuso.survey.source import Source
 from tests.survey.lay import AOI, ASAHI, DAY, HIKARI, META, NOTICE, TD, Place, Post, Record, Supply, ask, jst, point
 
 AT = jst(DAY, 10)
@@ -75,6 +81,12 @@ def supply(number: int, *periods: Supply) -> Place:
 
 
 INCLUDE = [*NOTICE[:4], {"kind": "include", "screens": ["CI10"]}]
+OVERLAP = [
+    {"kind": "screens", "screens": ["CI20", "CI10"]},
+    *INCLUDE[1:2],
+    {"kind": "reached_from", "from": ["KF10"]},
+    *INCLUDE[4:],
+]
 LATER_LOOK = Record(AT + timedelta(seconds=9), "u1", "s1", "CI10", "CI20", point(1))
 TOLD = look(came_from="KF10")
 NEXT_DAY_TOO = BASE.but(records=[*BASE.records, *(one._replace(at=one.at + timedelta(days=1)) for one in look("u4"))])
@@ -203,6 +215,30 @@ def test_a_record_that_followed_another_goes_with_it(tmp_path: Path) -> None:
     assert kinds == {("CI20", Kind.AFFILIATION), ("CI10", Kind.FOLLOWED)}
 
 
+def test_a_record_that_fell_out_is_taken_in_again_in_the_evidence_too(tmp_path: Path) -> None:
+    out = write(tmp_path / "run", BASE.but(records=[*BASE.records, LATER_LOOK]), steps=OVERLAP)
+    summary, evidence = json.loads((out / "summary.json").read_text()), pq.read_table(out / "evidence.parquet")
+    found = [row for row in evidence.to_pylist() if row["then_in"]]
+    assert sum(row["records"] for row in found) == summary["steps"][-1]["rows_out"]
+    assert ("CI10", True) in {(row["screen"], row["now_in"]) for row in found}
+    assert check(out, out).same
+
+
+def test_an_answer_that_contradicts_itself_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = run_module.evidence
+
+    def without_one(survey: Survey, source: Source) -> Evidence:
+        found = true(survey, source)
+        return replace(found, table=found.table.filter(pc.not_equal(found.table["user_id"], "u1")))
+
+    monkeypatch.setattr(run_module, "evidence", without_one)
+    with pytest.raises(
+        Contradiction, match=r"1 組で合いません（たとえば p1 0000000000000000000001\|ASAHI\|2016-04-01）"
+    ):
+        write(tmp_path / "run", BASE)
+    assert not (tmp_path / "run" / "out").exists()
+
+
 def content(folder: Path) -> dict[str, bytes]:
     """The files of an answer, `seconds` left out."""
     found = {file.name: file.read_bytes() for file in folder.iterdir()}
@@ -289,6 +325,7 @@ STEPS = st.sampled_from(
     [
         NOTICE,
         INCLUDE,
+        OVERLAP,
         [NOTICE[0], *NOTICE[3:]],
         [NOTICE[1], NOTICE[3]],
         [*NOTICE[1:4], {**NOTICE[4], "except": ["CI20"]}],
@@ -356,6 +393,25 @@ def test_the_difference_as_a_page_is_safe_and_the_same_again(two: tuple[Path, Pa
     assert "供給期間が訂正された" in text
     diff(nasty, two[1], "--out", tmp_path / "d.html")
     assert (tmp_path / "d.html").read_text() == text
+
+
+def test_what_a_foreign_log_holds_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    hostile = "p\x1b[31m\u202e\n"
+    first = write(tmp_path / "one", people(Post("u1", hostile, AOI)))
+    second = write(tmp_path / "other", people(Post("u1", hostile, TD)))
+    for told in (
+        diff(first, second).stdout.replace("\n", ""),
+        *(
+            (diff(first, second, "--out", file), file.read_text())[1]
+            for file in (tmp_path / "d.txt", tmp_path / "d.html")
+        ),
+    ):
+        assert "p[U+001B][31m[U+202E]" in told
+        assert "\x1b" not in told
+        assert "\u202e" not in told
+    assert "p[U+001B][31m[U+202E][U+000A] " in (tmp_path / "d.txt").read_text()
+    document = json.loads(diff(first, second, "--json").stdout)
+    assert document["findings"][0]["viewer"] == hostile
 
 
 def _no_summary(folder: Path) -> None:
@@ -456,6 +512,34 @@ def test_a_version_that_was_kept_before_a_kill_is_not_kept_twice(tmp_path: Path)
         file.write_bytes((out.with_name("out.1") / file.name).read_bytes())
     assert run(survey, source, out, lambda _: None).kept == out.with_name("out.1")
     assert [version.name for version in versions(out)] == ["out.1"]
+
+
+def test_a_link_to_an_answer_and_the_folder_one_stands_in_keep_versions_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = write(tmp_path / "run", BASE)
+    survey = read_survey(tmp_path / "run" / "survey.yaml")
+    link = tmp_path / "link"
+    link.symlink_to(out)
+    former = content(out)
+    source = CASES["the point was another's"].after.write(tmp_path / "one")
+    assert run(survey, source, link, lambda _: None).kept == out.with_name("out.1")
+    assert content(out.with_name("out.1")) == former
+    monkeypatch.chdir(out)
+    source = CASES["the point was its own"].after.write(tmp_path / "two")
+    assert run(survey, source, Path(), lambda _: None).kept == out.with_name("out.2")
+    assert link.is_symlink()
+
+
+def test_names_that_are_taken_are_passed_over(tmp_path: Path) -> None:
+    out = write(tmp_path / "run", BASE)
+    survey = read_survey(tmp_path / "run" / "survey.yaml")
+    out.with_name("out.1").write_text("mine")
+    out.with_name("out.2").symlink_to(tmp_path / "nowhere")
+    source = CASES["the point was another's"].after.write(tmp_path / "later")
+    assert run(survey, source, out, lambda _: None).kept == out.with_name("out.3")
+    assert versions(out) == [out.with_name("out.3")]
+    assert out.with_name("out.1").read_text() == "mine"
 
 
 def test_where_too_many_are_in_question_the_files_explain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,8 @@ class Finding:
     """One person and one supply period as held at the view, over all records that are left.
 
     `viewer` is empty if the ID belongs to nobody that day, `contract` if the point had no holder. `path` has the
-    transitions (前の画面>画面) and, after a plus sign, noted screens with their records. Instants are UTC.
+    transitions (前の画面>画面) and, after a plus sign, noted screens with their records; `noted` are the codes of
+    these screens, which findings.parquet does not repeat. Instants are UTC.
     """
 
     viewer: str
@@ -51,6 +52,7 @@ class Finding:
     path: str
     verdict_then: bool
     verdict_now: bool
+    noted: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

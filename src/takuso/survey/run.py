@@ -13,7 +13,7 @@ from takuso.survey.figures import EVIDENCE, INPUTS, Figures
 from takuso.survey.printing.drawing import EVERY_PAPER, check_papers, drawn
 from takuso.survey.printing.paper import paper
 from takuso.survey.report import report
-from takuso.survey.restating.evidence import Evidence, evidence, parquet
+from takuso.survey.restating.evidence import Evidence, evidence, must_agree, parquet
 from takuso.survey.restating.inputs import inputs_json
 from takuso.survey.restating.versions import keep_former
 from takuso.survey.result import Answer, check_place, could_not_write, files, write
@@ -51,7 +51,7 @@ def run(
     `said` is told what goes on, `warned` why a fast form is not used.
 
     Raises NoSource, NoSuchSource, SourceFault, UnknownOrganisation, NoRecords, EngineFailed, WrongPlace,
-    CouldNotWrite, NoFont, PaperFailed; in every such case nothing is written.
+    CouldNotWrite, NoFont, PaperFailed, Contradiction; in every such case nothing is written.
     """
     folder = folder or survey.source
     if folder is None:
@@ -68,6 +68,8 @@ def run(
         said("判定の根拠を書き出しています")
     rested = evidence(survey, source) if out is not None else None
     must_be_unchanged(source, before)
+    if rested is not None:
+        must_agree(rested, figures.findings)
     answer = Answer(survey=survey, figures=figures, source_sha256=digest_of(hashes), rejects=source.meta.rejects)
     kept = None
     if out is not None and rested is not None:

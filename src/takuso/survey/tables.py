@@ -183,6 +183,7 @@ def _finding(
     views: int,
     steps: list[str],
     noted: list[str] | None,
+    screens: list[str] | None,
     then: bool,
     now: bool,
 ) -> Finding:
@@ -195,4 +196,5 @@ def _finding(
         path="; ".join([*steps, *(f"+{note}" for note in noted or ())]),
         verdict_then=then,
         verdict_now=now,
+        noted=tuple(screens or ()),
     )

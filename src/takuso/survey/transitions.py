@@ -16,15 +16,17 @@ from takuso.survey.source import Meta
 UNKNOWN: Final = "分からない"
 CAPTION: Final = (
     "左の画面から右の画面を開いた閲覧（当時の記録による）。線の太さは記録の数（対数）。"
-    "破線は添えた画面。数は次の表と同じ。"
+    "破線は添えた画面で、数は閲覧者と契約の組。どちらも多いものから 12 まで描き、残りは「ほか」の行にまとめる。"
+    "遷移の数は、すべて次の表にある。"
 )
 MOST: Final = 12
-"""So many transitions are drawn; the rest is one line."""
+"""So many transitions, and so many noted screens, are drawn; the rest of each is one line."""
 _WIDTH: Final = 960
 _BOX: Final = 300
 _HEIGHT: Final = 44
 _ROW: Final = 76
 _TOP: Final = 16
+_LINE: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """Every transition, the one with most records first, and every noted screen."""
+    """Every transition, the one with most records first, and every noted screen, the one of most pairs first."""
 
     transitions: Sequence[Transition]
     noted: Sequence[Noted]
@@ -71,17 +73,16 @@ def ways(evidence: pa.Table, findings: Iterable[Finding]) -> Ways:
         )
         for row in counted.to_pylist()
     ]
-    notes = Counter(
-        part[1:].partition(":")[0]
-        for finding in findings
-        if finding.verdict_then
-        for part in finding.path.split("; ")
-        if part.startswith("+")
-    )
+    notes = Counter(screen for finding in findings if finding.verdict_then for screen in finding.noted)
     return Ways(
         transitions=sorted(transitions, key=lambda one: (-one.records, one.origin, one.screen)),
-        noted=[Noted(screen=screen, pairs=pairs) for screen, pairs in sorted(notes.items())],
+        noted=[Noted(screen=screen, pairs=pairs) for screen, pairs in sorted(notes.items(), key=_most)],
     )
+
+
+def _most(note: tuple[str, int]) -> tuple[int, str]:
+    screen, pairs = note
+    return -pairs, screen
 
 
 def _contracts(found: pa.Table) -> pa.ChunkedArray:
@@ -93,9 +94,11 @@ def _contracts(found: pa.Table) -> pa.ChunkedArray:
 def picture(found: Ways, meta: Meta, title: str) -> str:
     """An SVG: a row for each transition, the arrow the thicker the more records (logarithmic)."""
     shown, noted = found.transitions[:MOST], found.noted[:MOST]
+    rest = _rest(found)
     rows = max(1, len(shown) + len(noted))
+    height = _TOP + _ROW * rows + _LINE * len(rest)
     parts = [
-        f'<svg viewBox="0 0 {_WIDTH} {_TOP + _ROW * rows}" role="img" aria-labelledby="ways-title ways-text"',
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="ways-title ways-text"',
         'class="funnel">',
         f'<title id="ways-title">{escape(title)}</title>',
         f'<desc id="ways-text">{escape(words(found, meta))}</desc>',
@@ -107,14 +110,28 @@ def picture(found: Ways, meta: Meta, title: str) -> str:
     for number, note in enumerate(noted, start=len(shown)):
         counted = f"同じセッション・同じお客さま　{note.pairs:,} 組"
         parts += _row(number, "当たった閲覧", _name(note.screen, meta), counted, thickness=0)
+    for number, line in enumerate(rest):
+        parts.append(f'<text x="1" y="{_TOP + _ROW * rows + _LINE * number}">{escape(line)}</text>')
     return "\n".join([*parts, "</svg>"])
 
 
 def words(found: Ways, meta: Meta) -> str:
     """The picture for whoever cannot see it."""
-    told = [f"{_name(one.origin, meta)} から {_name(one.screen, meta)} {_counts(one)}" for one in found.transitions]
-    told += [f"添えた画面 {_name(one.screen, meta)} {one.pairs:,} 組" for one in found.noted]
-    return "、".join(told) or "条件に当たる閲覧はなかった。"
+    shown, noted = found.transitions[:MOST], found.noted[:MOST]
+    told = [f"{_name(one.origin, meta)} から {_name(one.screen, meta)} {_counts(one)}" for one in shown]
+    told += [f"添えた画面 {_name(one.screen, meta)} {one.pairs:,} 組" for one in noted]
+    return "、".join([*told, *_rest(found)]) or "条件に当たる閲覧はなかった。"
+
+
+def _rest(found: Ways) -> list[str]:
+    """What is not drawn, a line for each kind."""
+    lines = []
+    left = found.transitions[MOST:]
+    if left:
+        lines.append(f"ほか {len(left):,} 通り（{sum(one.records for one in left):,} 記録）")
+    if len(found.noted) > MOST:
+        lines.append(f"添えた画面 ほか {len(found.noted) - MOST:,} 画面")
+    return lines
 
 
 def _counts(one: Transition) -> str:

@@ -7,7 +7,7 @@ that a killed one is taken up where it stood, and replaces the manifest last; un
 import errno
 import fcntl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +20,7 @@ from takuso.survey.archive import days, supply
 from takuso.survey.archive import form as f
 from takuso.survey.archive.engine import Engine, builders_engine
 from takuso.survey.archive.people import People, read_people
-from takuso.survey.archive.reads import read_source
+from takuso.survey.archive.reads import differing, read_source
 from takuso.survey.archive.words import Words, grow
 from takuso.survey.checks import check_people, check_supply, first_unreadable
 from takuso.survey.footers import check_log, check_tables
@@ -112,7 +112,8 @@ class _Builder:
         self._source, self._here, self._said = source, here, said
         self._draft = here / "draft"
         self.kept = 0
-        self._reads = read_source(source, _former(here))
+        # Every byte is hashed: a size and a time would let an old hash stand for new bytes.
+        self._reads = read_source(source, {})
         self.manifest = replace(_sound(here, said), source=self._reads)
         self._words = _words(here, self.manifest)
 
@@ -178,6 +179,7 @@ class _Builder:
         self._words.holders = [retailer for (retailer,) in retailers]
         codes = grow(self._words.retailers, self._words.holders)
         longest = supply.write_index(engine, self._files(), codes, self.manifest.known_points, self._draft)
+        self._must_be_as_hashed([self._source.supply])
         rows, known, offsets = (
             f.settle(self._here, self._draft / name, f"supply/{key[:16]}.{name}", key) for name in supply.FILES
         )
@@ -217,6 +219,7 @@ class _Builder:
         self._customers(engine, supply.POINTS)
         files = self._files() | {"sessions": self._path(self._session_parts[day])}
         days.write_day(engine, day, people, self._words, files, self._draft / "day")
+        self._must_be_as_hashed(self._source.days[day])
         rows = f.settle(self._here, self._draft / "day", f"days/{day}.{key[:16]}.parquet", key)
         screens = days.screens(engine)
         entry = f.Day(
@@ -246,16 +249,19 @@ class _Builder:
     def _finish(self) -> None:
         """Look whether the source is still the same, put the manifest in place, sweep out what nothing names."""
         self._keep_words()
-        if {name: read.sha256 for name, read in read_source(self._source, self.manifest.source).items()} != {
-            name: read.sha256 for name, read in self._reads.items()
-        }:
-            raise CouldNotArchive(
-                f"{self._source.folder} が、作っているあいだに変わりました。前の形は元のままです。\n"
-                "対処: 書き込みが終わってから、もう一度実行する。"
-            )
+        now = {name: read.sha256 for name, read in read_source(self._source, {}).items()}
+        changed = differing(now, self.manifest)
+        if changed:
+            raise _changed(self._source.folder / changed[0])
         f.write_text(self._here, f.MANIFEST, self.manifest.text())
         (self._here / f.PROGRESS).unlink(missing_ok=True)
         _sweep(self._here, self.manifest)
+
+    def _must_be_as_hashed(self, files: Iterable[Path]) -> None:
+        """What was just made from these files is taken only if they still have the hashes it is kept under."""
+        for file in files:
+            if f.sha256_of(file) != self._reads[self._source.place(file)].sha256:
+                raise _changed(file)
 
     def _files(self) -> dict[str, Any]:
         return {
@@ -267,12 +273,11 @@ class _Builder:
         return str(self._here / part.file)
 
 
-def _former(here: Path) -> Mapping[str, f.Read]:
-    """What the former form was made from, to save hashing; empty if there is none."""
-    try:
-        return f.read_manifest(here).source
-    except f.NoForm:
-        return {}
+def _changed(file: Path) -> CouldNotArchive:
+    return CouldNotArchive(
+        f"{file} が、作っているあいだに変わりました。前の形は元のままです。\n"
+        "対処: 書き込みが終わってから、もう一度実行する。"
+    )
 
 
 def _sound(here: Path, said: Said) -> f.Manifest:

@@ -81,7 +81,8 @@ def findings(kept: Kept, visited: Visits, notes: Notes, names: Names) -> list[Fi
         contract, lambda found, places: names.contracts(found, retailer[places], customer[places])
     )
     pairs, pair = np.unique(viewer * max(len(contracts), 1) + held, return_inverse=True)
-    paths = _paths(kept, visited, notes, names, pair, rows)
+    noted = _noted(visited, notes, names, pair, rows)
+    paths = _paths(kept, noted, names, pair, rows)
     first, last = _reach(kept.columns["at_us"][rows], pair, len(pairs))
     # A record that is in as known then and now is one view.
     views = np.bincount(np.unique(pair * max(len(kept), 1) + rows) // max(len(kept), 1), minlength=len(pairs))
@@ -96,6 +97,7 @@ def findings(kept: Kept, visited: Visits, notes: Notes, names: Names) -> list[Fi
             path=paths[place],
             verdict_then=bool(in_then[place]),
             verdict_now=bool(in_now[place]),
+            noted=tuple(sorted(noted.get(place, ()))),
         )
         for place, code in enumerate(pairs.tolist())
     ]
@@ -119,17 +121,22 @@ def _reach(at_us: Column, pair: Ids, count: int) -> tuple[Ids, Ids]:
     return first, last
 
 
-def _paths(kept: Kept, visited: Visits, notes: Notes, names: Names, pair: Ids, rows: Ids) -> list[str]:
-    """The path of each pair: its transitions, then the noted screens of its visits with their records."""
-    steps: dict[int, set[str]] = {}
-    columns = (pair, kept.columns["origin"][rows], kept.columns["screen"][rows])
-    for one, origin, screen in np.unique(np.column_stack(columns), axis=0).tolist():
-        steps.setdefault(one, set()).add(f"{names.screen(origin)}>{names.screen(screen)}")
+def _noted(visited: Visits, notes: Notes, names: Names, pair: Ids, rows: Ids) -> dict[int, Counter[str]]:
+    """The noted screens of each pair's visits with their records."""
     noted: dict[int, Counter[str]] = {}
     if notes:
         for one, visit in np.unique(np.column_stack((pair, visited.of[rows])), axis=0).tolist():
             for screen, records in notes.get(visit, {}).items():
                 noted.setdefault(one, Counter())[names.screen(screen)] += records
+    return noted
+
+
+def _paths(kept: Kept, noted: Mapping[int, Counter[str]], names: Names, pair: Ids, rows: Ids) -> list[str]:
+    """The path of each pair: its transitions, then the noted screens of its visits with their records."""
+    steps: dict[int, set[str]] = {}
+    columns = (pair, kept.columns["origin"][rows], kept.columns["screen"][rows])
+    for one, origin, screen in np.unique(np.column_stack(columns), axis=0).tolist():
+        steps.setdefault(one, set()).add(f"{names.screen(origin)}>{names.screen(screen)}")
     return [
         "; ".join(
             [*sorted(steps[one]), *(f"+{screen}:{count}" for screen, count in sorted(noted.get(one, {}).items()))]

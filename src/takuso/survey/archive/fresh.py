@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from takuso.survey.archive.fast import Said, answer
 from takuso.survey.archive.form import Manifest, NoForm, damaged, place, read_manifest
 from takuso.survey.archive.reads import changes, differing
+from takuso.survey.checks import UnknownOrganisation
 from takuso.survey.definition import Survey
+from takuso.survey.duck import NoRecords
 from takuso.survey.figures import Figures
-from takuso.survey.source import FAST_FORM, Source
+from takuso.survey.source import FAST_FORM, Source, SourceFault
 
 _REBUILD = "takuso log archive --source で作り直すと速くなります。"
 
@@ -16,8 +18,8 @@ def answer_from_form(survey: Survey, source: Source, said: Said) -> tuple[Figure
     """The figures from the form of a source, and what the form was made from.
 
     Sizes and times of the source's files decide here whether they have changed; who has their hashes asks
-    `must_be_made_from`. Raises NoForm, with an empty message if there is no form at all; NoRecords,
-    UnknownOrganisation, SourceFault as the plain folder does.
+    `must_be_made_from`. Raises NoForm, with an empty message if there is no form at all. A form never refuses a
+    survey: where it would, the plain files decide.
     """
     folder = place(source.folder)
     manifest = read_manifest(folder)
@@ -33,7 +35,10 @@ def answer_from_form(survey: Survey, source: Source, said: Said) -> tuple[Figure
     for part in (*used, *manifest.customers, *days):
         if damaged(folder, part):
             raise NoForm(f"{FAST_FORM}/{part.file}: 欠けているか、書いたときと違います。")
-    return answer(survey, source, folder, manifest, said), manifest
+    try:
+        return answer(survey, source, folder, manifest, said), manifest
+    except (NoRecords, UnknownOrganisation, SourceFault) as refusal:
+        raise NoForm(f"速い形では調べられません（{str(refusal).splitlines()[0]}）。") from refusal
 
 
 def must_be_made_from(manifest: Manifest, hashes: Mapping[str, str]) -> None:

@@ -4,17 +4,19 @@ In question is every record that the survey's choices of screens leave, whether 
 later run tell why one came in or fell out. Where these are too many, the evidence has only what was found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from takuso.survey.definition import Annotate, Exclude, Include, ReachedFrom, Screens, Step, Survey
 from takuso.survey.duck import EngineFailed, open_engine
+from takuso.survey.figures import EVIDENCE, FINDINGS, Finding
 from takuso.survey.footers import check_log
 from takuso.survey.source import Source
 from takuso.survey.statements import codes, filled
@@ -61,6 +63,10 @@ class Evidence:
     whole: bool
 
 
+class Contradiction(EngineFailed):
+    """The evidence and the findings of one run do not agree: a fault of the program."""
+
+
 class _Marking(Tables):
     """Tables in which a record that falls out is marked and stays."""
 
@@ -89,6 +95,13 @@ class _Marking(Tables):
         """Mark as out what does not meet the step's condition."""
         then, now = self._conditions(step)
         self._ask("mark", then=then, now=now)
+
+    def take_in(self, step: Include, before: Sequence[Step]) -> None:
+        """As in the tables of the figures, to which a record that is marked as out is none."""
+        self._ask("aside")
+        super().take_in(step, before)
+        self._ask("back")
+        self._ask("viewers", records="records")
 
     def evidence(self) -> pa.Table:
         """The records as they stand, in order."""
@@ -134,6 +147,31 @@ def _walk(tables: _Marking, survey: Survey, source: Source, chosen: str | None) 
         else:
             tables.mark(step)
     tables.find_all_predecessors(earlier)
+
+
+def must_agree(found: Evidence, findings: Iterable[Finding]) -> None:
+    """Raise Contradiction unless evidence and findings have the same viewers and contracts, then and now."""
+    findings = list(findings)
+    for which in ("then", "now"):
+        told = {(one.viewer, one.contract) for one in findings if getattr(one, f"verdict_{which}")}
+        differing = _pairs(found.table, which) ^ told
+        if differing:
+            viewer, contract = (part or "（なし）" for part in min(differing))
+            raise Contradiction(
+                f"判定の根拠（{EVIDENCE}）と一覧（{FINDINGS}）が {len(differing):,} 組で合いません"
+                f"（たとえば {viewer} {contract}）。何も書いていません。\n"
+                "対処: 調査ファイルとこの文を添えて、開発者に知らせる。"
+            )
+
+
+def _pairs(table: pa.Table, which: str) -> set[tuple[str, str]]:
+    """Viewers and contracts of the records that are in."""
+    inside = table.filter(table[f"{which}_in"])
+    days = pc.cast(inside[f"{which}_from"], pa.string())
+    contracts = pc.binary_join_element_wise(inside["customer"], inside[f"{which}_retailer"], days, "|")
+    columns = {"person": pc.fill_null(inside["person"], ""), "contract": pc.fill_null(contracts, "")}
+    pairs = pa.table(columns).group_by(["person", "contract"]).aggregate([])
+    return set(zip(pairs["person"].to_pylist(), pairs["contract"].to_pylist(), strict=True))
 
 
 def parquet(found: Evidence) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from unicodedata import category
 
 from takuso.kernel.periods import JST
 from takuso.survey.definition import Step
@@ -16,6 +17,7 @@ from takuso.survey.sentences import sentence
 CHANGES: Final = {"gained": "加わった", "lost": "なくなった", "changed": "変わった"}
 _WORDS: Final = {"rows_in": "入った記録", "rows_out": "残った記録", "viewers": "閲覧者", "contracts": "契約"}
 _FIGURES: Final = tuple(_WORDS)
+_STEERING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def document(difference: Difference) -> dict[str, Any]:
@@ -79,8 +81,20 @@ def _told(step: tuple[Step, Mapping[str, Any]], outcome: Outcome) -> tuple[str, 
     return f"{figures['no']} 段目「{asked.name}」", sentence(asked, outcome.inputs.meta)
 
 
+def shown(text: str) -> str:
+    """The text with each character that steers a terminal or turns the writing as its code, `[U+001B]`."""
+    return "".join(f"[U+{ord(one):04X}]" if category(one) in _STEERING else one for one in text)
+
+
 def lines(difference: Difference, most: int | None = None) -> Iterator[str]:
-    """The difference in plain lines, records included; at most so many findings, all of them for None."""
+    """The difference in plain lines, records included; at most so many findings, all of them for None.
+
+    Texts come from foreign logs: what they hold never steers the terminal.
+    """
+    return map(shown, _lines(difference, most))
+
+
+def _lines(difference: Difference, most: int | None) -> Iterator[str]:
     before, after = difference.before, difference.after
     yield f"調査 {before.summary['survey']}"
     for word, side in (("前", before), ("後", after)):

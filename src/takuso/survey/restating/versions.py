@@ -18,28 +18,31 @@ _TELLING: Final = (SUMMARY, FINDINGS, INPUTS, EVIDENCE)
 def keep_former(out: Path, named: Mapping[str, bytes]) -> Path | None:
     """Copy the answer that stands at `out` to the next free `out.N`, unless it says the same as the new one.
 
-    The copy appears whole or not at all, and whoever is killed afterwards has lost nothing. Returns where it is, None
-    if there was nothing to keep. Raises CouldNotWrite.
+    The copy appears whole or not at all, and whoever is killed afterwards has lost nothing. Returns where it is, as
+    a path without links, None if there was nothing to keep. Raises CouldNotWrite.
     """
     here = out.resolve()
     try:
         if not (here / SUMMARY).is_file() or _same(here, named):
             return None
-        made = _made(here)
+        return _made(here)
     except OSError as error:
         raise CouldNotWrite(
             f"前の結果を {out} の隣に残せません（{error.strerror}）。新しい結果も書いていません。\n"
             "対処: 空きを作るか、書けるフォルダーを --out に指定して、もう一度実行する。"
         ) from error
-    return out.with_name(made.name)
 
 
 def versions(out: Path) -> list[Path]:
     """The older answers beside a folder, the oldest first. Raises OSError."""
-    here = out.resolve()
-    numbered = re.compile(re.escape(here.name) + r"\.([0-9]+)")
-    found = ((numbered.fullmatch(child.name), child) for child in here.parent.iterdir())
-    return [child for _, child in sorted((int(match[1]), child) for match, child in found if match)]
+    return [child for _, child in _numbered(out.resolve()) if child.is_dir()]
+
+
+def _numbered(here: Path) -> list[tuple[int, Path]]:
+    """Whatever has the name of a version, by number: also files and links, whose names are taken."""
+    name = re.compile(re.escape(here.name) + r"\.([0-9]+)")
+    found = ((name.fullmatch(child.name), child) for child in here.parent.iterdir())
+    return sorted((int(match[1]), child) for match, child in found if match)
 
 
 def _made(here: Path) -> Path:
@@ -50,7 +53,7 @@ def _made(here: Path) -> Path:
     try:
         shutil.rmtree(making, ignore_errors=True)
         shutil.copytree(here, making)
-        number = int(former[-1].name.rpartition(".")[2]) + 1 if former else 1
+        number = max((number for number, _ in _numbered(here)), default=0) + 1
         kept = here.with_name(f"{here.name}.{number}")
         making.rename(kept)
         return kept

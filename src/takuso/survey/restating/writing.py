@@ -10,7 +10,16 @@ from typing import Final
 from takuso.survey.report import page, section, table
 from takuso.survey.restating.compare import Difference, FindingChange, reasons
 from takuso.survey.restating.reasons import WORDS, Kind
-from takuso.survey.restating.telling import CHANGES, definition, document, figures_changed, files, lines, record_line
+from takuso.survey.restating.telling import (
+    CHANGES,
+    definition,
+    document,
+    figures_changed,
+    files,
+    lines,
+    record_line,
+    shown,
+)
 from takuso.survey.result import CouldNotWrite
 
 
@@ -67,7 +76,7 @@ def _html(difference: Difference) -> str:
         section("理由ごとの数", table(["理由", "閲覧者と契約の組"], kinds) if kinds else "<p>一覧は同じ。</p>"),
         section("一覧の違い", "\n".join(map(_finding, difference.findings)) or "<p>一覧は同じ。</p>"),
     ]
-    return page(title, "\n".join(body))
+    return "\n".join(map(shown, page(title, "\n".join(body)).split("\n")))
 
 
 def _finding(finding: FindingChange) -> str:

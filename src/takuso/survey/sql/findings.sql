@@ -14,7 +14,11 @@ FROM (
 );
 
 CREATE OR REPLACE TABLE noted AS
-SELECT viewer, contract, list(screen || ':' || records ORDER BY screen) AS noted
+SELECT
+    viewer,
+    contract,
+    list(screen || ':' || records ORDER BY screen) AS noted,
+    list(screen ORDER BY screen) AS screens
 FROM (
     SELECT viewer, contract, screen, sum(records) AS records
     FROM (SELECT DISTINCT viewer, contract, session_id, customer FROM found) AS f
@@ -31,6 +35,7 @@ SELECT
     count(DISTINCT rid),
     list_sort(list(DISTINCT step)),
     any_value(noted),
+    any_value(screens),
     bool_or(then_verdict),
     bool_or(now_verdict)
 FROM found
