@@ -486,3 +486,23 @@ def test_a_view_that_is_none_any_more_leaves_the_next_day(
     assert takuso("log", "close", "--out", str(out), "--again", str(DAYS[0])).code == 0
     assert _views(out, DAYS[1]) == []
     assert _check(takuso, out).code == 0
+
+
+def test_a_day_that_lost_records_is_not_written_over(
+    takuso: Takuso, log: Log, superuser: Superuser, own: str, tmp_path: Path
+) -> None:
+    """Who deletes a record in the database does not have the archive forget it the next night."""
+    log.look(DAYS[0], "aoi-clerk", own)
+    gone = log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    for table in ("outcome", "subject", "ticket"):
+        superuser.execute(f"DELETE FROM log.{table} WHERE day = %s AND receipt = %s".encode(), [DAYS[0], gone])
+    superuser.execute("UPDATE log.tallied SET checked = checked - interval '2 hours'")
+    superuser.execute("SELECT wall.tally_next()")
+    again = takuso("log", "close", "--out", str(out), "--json")
+    assert again.document["days"] == []
+    tickets = pq.read_table(out / "records" / f"day={DAYS[0]}" / "tickets.parquet")
+    assert gone in tickets.column("receipt").to_pylist()
+    assert _check(takuso, out).code == 1
