@@ -118,6 +118,16 @@ def superuser(takuso: Takuso) -> Iterator[psycopg.Connection[Any]]:
 @pytest.fixture
 def free_port() -> int:
     """A port nobody listens on at this moment."""
+    return _free_port()
+
+
+@pytest.fixture
+def another_port() -> int:
+    """Another one."""
+    return _free_port()
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

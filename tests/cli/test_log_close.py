@@ -113,6 +113,7 @@ class Log:
             for table in _TABLES:
                 self._superuser.execute(f"DROP TABLE IF EXISTS log.{table}_{day:%Y%m%d}".encode())
         self._superuser.execute("DELETE FROM log.tally; DELETE FROM log.tallied; DELETE FROM log.closing")
+        self._superuser.execute("DELETE FROM log.alarm WHERE kind IN ('tally', 'leaf')")
 
 
 @pytest.fixture

@@ -132,9 +132,9 @@ def test_the_companys_provider_is_told_by_the_environment(takuso: Takuso, free_p
         assert idp.asked == [], "nobody is asked before somebody wants to sign in"
 
 
-def test_one_server_a_home(takuso: Takuso, free_port: int) -> None:
+def test_one_server_a_home(takuso: Takuso, free_port: int, another_port: int) -> None:
     with serving(takuso, free_port, "--workers", "1"):
-        second = takuso("serve", PORT=str(free_port + 1))
+        second = takuso("serve", PORT=str(another_port))
         assert second.code == 3
         assert "別のサーバー" in second.err
         assert takuso("demo", "--rebuild").code == 3
