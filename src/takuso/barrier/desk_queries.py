@@ -126,6 +126,11 @@ def _of(name: str, file: Path, row: type[Any], before: tuple[Path, ...], paramet
     )
 
 
+def _counted(unit: Unit, before: tuple[Path, ...]) -> Path:
+    """What is counted of the records; of open days alone, only their subjects are read."""
+    return _SQL / f"desk_bars_{unit}{'_open' if unit == 'contracts' and before == _OPEN else ''}.sql"
+
+
 def _bars(before: tuple[Path, ...], file: str, *parameters: str) -> dict[Unit, Query[Bar]]:
     """One query a unit: the filters, what is counted of the records they leave, and `file`."""
     return {
@@ -133,7 +138,7 @@ def _bars(before: tuple[Path, ...], file: str, *parameters: str) -> dict[Unit, Q
             f"desk.{file}_{unit}",
             _SQL / f"desk_{file}.sql",
             Bar,
-            (*before, _SQL / f"desk_bars_{unit}.sql"),
+            (*before, _counted(unit, before)),
             ("width", *parameters),
         )
         for unit in get_args(Unit)
