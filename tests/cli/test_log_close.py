@@ -506,4 +506,7 @@ def test_a_day_that_lost_records_is_not_written_over(
     assert again.document["days"] == []
     tickets = pq.read_table(out / "records" / f"day={DAYS[0]}" / "tickets.parquet")
     assert gone in tickets.column("receipt").to_pylist()
-    assert _check(takuso, out).code == 1
+    told = _check(takuso, out)
+    assert told.code == 1
+    assert [one["place"] for one in told.document["faults"]] == [f"day={DAYS[0]}"]
+    assert "書き直しません" in told.document["faults"][0]["what"]

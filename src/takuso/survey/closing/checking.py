@@ -17,6 +17,11 @@ from takuso.survey.closing.run import CLOSED, FRAME, Closed, listed_day, read_li
 
 _AGAIN: Final = "takuso log close --again {day} で書き直せます。"
 _CLOSE: Final = "takuso log close で書き直せます。"
+_FEWER: Final = (
+    "閲覧記録から消えたものがあります。書庫が最後の写しかもしれないので、takuso log close は書き直しません。"
+    "takuso log show --alarms で警報を確かめ、調べてから、要るなら "
+    "takuso log close --again {day} で書き直してください。"
+)
 _ALARMS: Final = "takuso log close で書き直し、続くなら takuso log show --alarms で警報を確かめてください。"
 
 
@@ -87,7 +92,8 @@ def _number_faults(folder: Path, one: Ended, listed: Closed) -> Iterator[Fault]:
     # The list is not under the hash, the file is.
     held = _rows(folder / f"records/day={one.day}/tickets.parquet")
     if {held, listed.records} != {one.records}:
-        what = f"書庫の閲覧票は {held:,} 件、いまの閲覧記録は {one.records:,} 件です。{_ALARMS}"
+        cure = _FEWER.format(day=one.day) if one.records < max(held, listed.records) else _ALARMS
+        what = f"書庫の閲覧票は {held:,} 件、いまの閲覧記録は {one.records:,} 件です。{cure}"
         yield Fault(place=f"day={one.day}", what=what)
 
 
