@@ -12,8 +12,7 @@ from typing import Any
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from takuso.barrier.gate import Gate, Released, Render, Sight, Visit
-from takuso.barrier.query import Query
+from takuso.barrier.gate import Gate, Released, Render, Sight, Visit, Wanted
 from takuso.barrier.viewer import Viewer
 from takuso.store.pools import Pools
 
@@ -29,10 +28,9 @@ class BareGate(Gate):
         self._pool: ConnectionPool[Any] | None = None
         self._process = 0
 
-    def look(
-        self, visit: Visit, *, asked: Sequence[str] = (), queries: Sequence[Query[Any]] = (), render: Render
-    ) -> Released:
+    def look(self, visit: Visit, *, asked: Sequence[str] = (), queries: Wanted = (), render: Render) -> Released:
         """Resolve the code, run the queries in one pipeline, render."""
+        wanted = queries(self._viewer) if callable(queries) else queries
         with self._connections().connection() as connection:
             points = [
                 r[0]
@@ -40,6 +38,7 @@ class BareGate(Gate):
             ]
             answer = {
                 "receipt": base64.urlsafe_b64encode(os.urandom(24)).decode(),
+                "login": "takuso",
                 "status": "shown",
                 "today": self._today,
                 "at": f"{self._today}T12:00:00+09:00",
@@ -51,9 +50,9 @@ class BareGate(Gate):
             values = {"points": points, "today": sight.today}
             with connection.pipeline(), connection.transaction():
                 cursors = [
-                    (q.name, connection.cursor(row_factory=class_row(q.row)).execute(q.sql, values)) for q in queries
+                    (q.name, connection.cursor(row_factory=class_row(q.row)).execute(q.sql, values)) for q in wanted
                 ]
-                sight._fill({name: cursor.fetchall() for name, cursor in cursors}, queries)
+                sight._fill({name: cursor.fetchall() for name, cursor in cursors}, wanted)
         return Released(body=render(sight), receipt=sight.receipt, shown=True)
 
     def _connections(self) -> ConnectionPool[Any]:
