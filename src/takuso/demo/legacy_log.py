@@ -14,6 +14,7 @@ from takuso.demo.legacy_numbers import PointNumbers, session_strings, terminal_i
 from takuso.demo.legacy_script import Script, TooSmall
 from takuso.demo.legacy_supply import Progress
 from takuso.demo.legacy_week import ACTIONS, DAY_WEIGHTS, DAYS, END, FIRST, SCREEN_CODES, Week, day_date, instant
+from takuso.survey.layout import layout
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -70,9 +71,8 @@ def write_log(folder: Path, week: Week, script: Script, crowd: Crowd, numbers: P
             pq.write_table(
                 table,
                 place / f"part-{number}.parquet",
-                compression="zstd",
                 row_group_size=_ROW_GROUP,
-                use_dictionary=[name for name in SCHEMA.names if name not in ("at", "customer")],
+                **layout(SCHEMA.names),
             )
             if FIRST <= day < END:
                 within += len(rows)

@@ -27,6 +27,7 @@ from takuso.demo.legacy_week import (
     Week,
     instant,
 )
+from takuso.survey.layout import layout
 
 Days = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -107,7 +108,7 @@ def write_supply(
     special = _planted(planted[1])
     settled = np.full(week.points, UNSETTLED, np.int8)
     progress(STAGE, 0, week.points)
-    with pq.ParquetWriter(file, SCHEMA, compression="zstd", use_dictionary=_dictionaries()) as writer:
+    with pq.ParquetWriter(file, SCHEMA, **layout(SCHEMA.names, whole=True)) as writer:
         for block, first in enumerate(range(0, week.points, _BLOCK)):
             last = min(first + _BLOCK, week.points)
             rng = np.random.default_rng([week.seed, 1, block])
@@ -120,10 +121,6 @@ def write_supply(
             writer.write_table(made.table(numbers), row_group_size=_ROW_GROUP)
             progress(STAGE, last, week.points)
     return settled
-
-
-def _dictionaries() -> list[str]:
-    return [name for name in SCHEMA.names if name != "customer"]
 
 
 def _planted(spells: list[Spell]) -> Columns:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from takuso.survey.importing.rejects import Reject
+from takuso.survey.layout import layout
 from takuso.survey.overlaps import sharing_days
 from takuso.survey.statements import filled
 
@@ -204,7 +205,10 @@ def _rewrite_people(file: Path, gone: dict[int, str], merged: set[int]) -> None:
 def _rewrite_supply(file: Path, gone: dict[int, str], shortened: dict[int, int]) -> None:
     """Piece by piece, as it may be large."""
     beside = file.with_suffix(".rewritten")
-    with pq.ParquetFile(file) as opened, pq.ParquetWriter(beside, opened.schema_arrow, compression="zstd") as writer:
+    with (
+        pq.ParquetFile(file) as opened,
+        pq.ParquetWriter(beside, opened.schema_arrow, **layout(opened.schema_arrow.names, whole=True)) as writer,
+    ):
         first = 0
         for piece in opened.iter_batches(batch_size=_GROUP):
             rows = range(first, first + piece.num_rows)

@@ -20,6 +20,7 @@ from takuso.survey.importing.histories import LINES
 from takuso.survey.importing.mapping import LOG
 from takuso.survey.importing.rejects import AlreadyThere
 from takuso.survey.importing.values import schema
+from takuso.survey.layout import layout
 
 _SUFFIX: Final = ".importing"
 _LOCK: Final = "lock"
@@ -30,8 +31,6 @@ _DAY: Final = 86_400_000_000
 _EPOCH: Final = date(1970, 1, 1)
 _JST_AHEAD: Final = 9 * 3_600_000_000
 _LOG_SCHEMA: Final = schema(LOG)
-# Points are nearly all different within a row group; a dictionary of them only costs.
-_PARQUET: Final[Mapping[str, Any]] = {"compression": "zstd", "compression_level": 1, "store_schema": False}
 
 
 @contextmanager
@@ -130,7 +129,7 @@ class DayFiles:
             folder = self._log / f"day={when}"
             folder.mkdir(exist_ok=True)
             part = self._parts[day] = self._parts.get(day, -1) + 1
-            self._writers[day] = _writer(folder / f"part-{part}.parquet", _LOG_SCHEMA, {"customer", "at"})
+            self._writers[day] = _writer(folder / f"part-{part}.parquet", _LOG_SCHEMA)
         self._writers[day].write_table(held)
 
     def _shut(self) -> None:
@@ -141,16 +140,18 @@ class DayFiles:
 _PER_BATCH: Final = 64
 
 
-def _writer(file: Path, columns: Any, plain: set[str]) -> Any:
-    return pq.ParquetWriter(file, columns, use_dictionary=[c for c in columns.names if c not in plain], **_PARQUET)
+def _writer(file: Path, columns: Any) -> Any:
+    return pq.ParquetWriter(file, columns, store_schema=False, **layout(columns.names, whole=file.stem == "supply"))
 
 
 class TableFile:
     """Rows of people or supply into NAME.parquet, and the file and the line of each into NAME.lines."""
 
     def __init__(self, folder: Path, name: str, columns: Any) -> None:
-        self._rows = _writer(folder / f"{name}.parquet", columns, {"customer"})
-        self._lines = _writer(folder / f"{name}.lines", LINES, set(LINES.names))
+        self._rows = _writer(folder / f"{name}.parquet", columns)
+        self._lines = pq.ParquetWriter(
+            folder / f"{name}.lines", LINES, compression="zstd", use_dictionary=False, store_schema=False
+        )
 
     def add(self, rows: Any, file: int, lines: Any, spans: Any) -> None:
         """Rows of a file (by its number), and the lines of each."""
