@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,13 @@ def test_screens_have_codes_of_their_own() -> None:
     codes = [screen.code for screen in SCREENS]
     assert sorted(set(codes)) == sorted(codes)
     assert {"MN00", "KF10", "CI10", "CI20", "PU10", "AL10", "AL30", "SP10"} <= set(codes)
+
+
+def test_the_commands_load_neither_django_nor_the_engines() -> None:
+    heavy = "{'django', 'duckdb', 'pyarrow', 'numpy', 'typst'}"
+    asked = f"import sys, takuso.main; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_help_is_japanese(takuso: Takuso) -> None:

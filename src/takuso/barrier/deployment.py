@@ -23,7 +23,6 @@ from takuso.kernel.periods import jst_day
 from takuso.store.errors import StoreError
 from takuso.store.home import Home
 from takuso.store.logins import DEPLOYER
-from takuso.store.migrate import migrate
 from takuso.store.pools import as_unavailable, dsn
 from takuso.store.scripts import apply_scripts
 
@@ -54,6 +53,9 @@ def deploy(
     The rules are the program's with the approved changes. `shift` moves the business clock and must be zero in a
     production home (the database refuses it as well). Raises RulesRefused, and then nothing new is in force.
     """
+    # Django is loaded only where migrations run: most commands deploy nothing.
+    from takuso.store.migrate import migrate
+
     ensure_key(home)
     checkpoints.ensure_key(home)
     migrate(home, apps)
