@@ -28,7 +28,7 @@ DEBIAN_15 := /usr/lib/postgresql/15/bin
 WALL_TESTS := tests/barrier tests/proof/test_twin.py
 # A process for each core, whole files each: every process has a server and a home of its own. The long files of the
 # proof come in the middle of the order, so that no process ends long after the others.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=30 --durations-min=5
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
