@@ -1,0 +1,1 @@
+"""拒否: codes, their texts, and the decision that carries them."""

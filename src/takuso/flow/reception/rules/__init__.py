@@ -1,0 +1,1 @@
+"""規則: pure functions from applications, facts, calendar and tables to decisions; one file for what it forbids."""

@@ -1,0 +1,1 @@
+"""異動受付: the rules, in the reader's language and by their properties."""
