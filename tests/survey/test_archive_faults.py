@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,36 @@ def test_an_edited_manifest_and_another_version_are_named(source: Path, survey: 
     said: list[str] = []
     assert archive(source, said.append).built == tuple(DAYS)
     assert any("manifest.json" in line for line in said)
+
+
+def _more_records(entry: form.Day) -> form.Day:
+    return replace(entry, records=entry.records + 1000)
+
+
+def _more_screens(entry: form.Day) -> form.Day:
+    return replace(entry, records=entry.records + 7, screens={**entry.screens, "ZZ99": 7})
+
+
+def _another_screen(entry: form.Day) -> form.Day:
+    return replace(entry, screens={"ZZ99" if screen == "MN00" else screen: n for screen, n in entry.screens.items()})
+
+
+def _moved(entry: form.Day) -> form.Day:
+    """The same sum, of other screens."""
+    return replace(entry, screens={**entry.screens, "MN00": entry.screens["MN00"] - 1, "CI10": 2})
+
+
+@pytest.mark.parametrize("change", [_more_records, _more_screens, _another_screen, _moved])
+def test_a_manifest_that_counts_otherwise_than_the_records_is_not_believed(
+    source: Path, survey: Survey, tmp_path: Path, change: Callable[[form.Day], form.Day]
+) -> None:
+    manifest = form.read_manifest(source / ".takuso")
+    days = {**manifest.days, DAY: change(manifest.days[DAY])}
+    (source / ".takuso" / form.MANIFEST).write_text(replace(manifest, days=days).text())
+    found, warned, fast = asked(survey, source)
+    assert not fast
+    assert f"{DAY} の記録数" in warned[0]
+    assert found == plain(survey, source, tmp_path)
 
 
 def test_a_point_with_very_many_periods_is_left_to_the_plain_files(

@@ -7,7 +7,8 @@ that a killed one is taken up where it stood, and replaces the manifest last; un
 import errno
 import fcntl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,13 +16,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from takuso.survey.archive import days, supply
 from takuso.survey.archive import form as f
 from takuso.survey.archive.engine import Engine, builders_engine
 from takuso.survey.archive.people import People, read_people
 from takuso.survey.archive.reads import differing, read_source
-from takuso.survey.archive.words import Words, grow
+from takuso.survey.archive.words import NONE, Codes, Words, grow
 from takuso.survey.checks import check_people, check_supply, first_unreadable
 from takuso.survey.footers import check_log, check_tables
 from takuso.survey.source import FAST_FORM, Source, open_source
@@ -29,6 +32,8 @@ from takuso.survey.source import FAST_FORM, Source, open_source
 Said = Callable[[str], None]
 _PEOPLE: Final = "people.parquet"
 _SUPPLY: Final = "supply.parquet"
+BATCH: Final = 10_000_000
+"""So many records are in memory at a time, unless a single day has more."""
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -74,16 +79,20 @@ def archive(folder: Path, said: Said) -> Built:
             builder = _Builder(source, here, said)
             built = builder.build()
             return Built(manifest=builder.manifest, built=built, kept=builder.kept, seconds=time.perf_counter() - began)
-    except duckdb.Error as error:
-        fault = first_unreadable(source)
-        if fault is not None:
-            raise fault from error
-        raise CouldNotArchive(
-            _message(folder, str(error).splitlines()[0], "空きメモリーと空き容量を確かめて")
-        ) from error
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise _why(source, error) from error
     except OSError as error:
+        if error.errno is None:
+            # So pyarrow says that it cannot read on.
+            raise _why(source, error) from error
         cure = "空きを作って" if error.errno in _FULL else "書ける場所か確かめて"
         raise CouldNotArchive(_message(folder, error.strerror or str(error), cure)) from error
+
+
+def _why(source: Source, error: Exception) -> Exception:
+    why = str(error).splitlines()[0] if str(error) else type(error).__name__
+    cure = "空きメモリーと空き容量を確かめて"
+    return first_unreadable(source) or CouldNotArchive(_message(source.folder, why, cure))
 
 
 def _message(folder: Path, why: str, cure: str) -> str:
@@ -127,9 +136,12 @@ class _Builder:
                 wanted = self._wanted(people)
                 self._index(engine)
                 self._sessions(engine, wanted)
-                for number, day in enumerate(wanted, start=1):
-                    self._said(f"{day} を速い形にしています（{number}/{len(wanted)}）")
-                    self._day(engine, day, people)
+                done = 0
+                for some in self._batches(wanted):
+                    for number, day in enumerate(some, start=done + 1):
+                        self._said(f"{day} を速い形にしています（{number}/{len(wanted)}）")
+                    self._days(engine, some, people)
+                    done += len(some)
             self._words.organisations = people.organisations()
             self._finish()
         finally:
@@ -174,7 +186,8 @@ class _Builder:
         if self.manifest.supply is not None and self.manifest.supply.key == key:
             return
         self._said("供給者の履歴の索引を作っています")
-        self._customers(engine, supply.CUSTOMERS)
+        more = supply.write_customers(engine, self._files(), self.manifest.known_points, self._draft / "customers")
+        self._new_customers(more)
         ((retailers),) = engine.ask("archive_holders", self._files())
         self._words.holders = [retailer for (retailer,) in retailers]
         codes = grow(self._words.retailers, self._words.holders)
@@ -186,44 +199,83 @@ class _Builder:
         self.manifest = replace(self.manifest, supply=rows, known=known, offsets=offsets, longest=longest)
         self._keep_progress()
 
-    def _customers(self, engine: Engine, of: str) -> None:
-        draft = self._draft / "customers"
-        known = self.manifest.known_points
-        more = supply.write_customers(engine, of, self._files(), known, draft)
-        if more or not self.manifest.customers:
-            part = f.settle(self._here, draft, f"customers/{known:010d}-{f.sha256_of(draft)[:16]}.parquet")
-            self.manifest = replace(
-                self.manifest, customers=(*self.manifest.customers, part), known_points=known + more
-            )
+    def _new_customers(self, more: int) -> None:
+        """Take in the draft of so many points that had no code; the first file is there even if it is empty."""
+        if not more and self.manifest.customers:
+            return
+        known, draft = self.manifest.known_points, self._draft / "customers"
+        part = f.settle(self._here, draft, f"customers/{known:010d}-{f.sha256_of(draft)[:16]}.parquet")
+        self.manifest = replace(self.manifest, customers=(*self.manifest.customers, part), known_points=known + more)
 
     def _sessions(self, engine: Engine, wanted: list[date]) -> None:
         """The last screens of the sessions of each day, and which sessions go on over days."""
         self._session_parts: dict[date, f.Part] = {day: entry.sessions for day, entry in self.manifest.days.items()}
+        asked = [day for day in wanted if self._keys[day][0] not in self._former_sessions]
+        if asked:
+            self._said(f"{asked[0]} から {asked[-1]} までのセッションを読んでいます")
+        with ThreadPoolExecutor(f.SIDE_BY_SIDE) as pool:
+            made = dict(zip(asked, pool.map(self._write_sessions, asked), strict=True))
         for day in wanted:
             raw = self._keys[day][0]
-            part = self._former_sessions.get(raw)
-            if part is None:
-                self._said(f"{day} のセッションを読んでいます")
-                days.load(engine, self._source, day)
-                days.write_sessions(engine, day, self._draft / "sessions")
-                part = f.settle(self._here, self._draft / "sessions", f"sessions/{day}.{raw[:16]}.parquet", raw)
+            if day in made:
+                part = f.settle(self._here, made[day], f"sessions/{day}.{raw[:16]}.parquet", raw)
+            else:
+                part = self._former_sessions[raw]
             self._session_parts[day] = part
         if wanted:
             upto = [self._path(part) for day, part in self._session_parts.items() if day <= max(wanted)]
             given = {"sessions": upto, "wanted": [self._path(self._session_parts[day]) for day in wanted]}
             engine.ask("archive_links", given)
 
-    def _day(self, engine: Engine, day: date, people: People) -> None:
+    def _write_sessions(self, day: date) -> Path:
+        draft = self._draft / f"sessions-{day}"
+        days.write_sessions(day, self._source.days[day], draft)
+        return draft
+
+    def _batches(self, wanted: list[date]) -> Iterator[list[date]]:
+        """Days that are in memory together."""
+        some: list[date] = []
+        room = BATCH
+        for day in wanted:
+            records = check_log(self._source, self._source.days[day]).records
+            if some and records > room:
+                yield some
+                some, room = [], BATCH
+            some.append(day)
+            room -= records
+        if some:
+            yield some
+
+    def _days(self, engine: Engine, some: list[date], people: People) -> None:
+        """Code some days, in order, and write them side by side."""
+        with ThreadPoolExecutor(f.SIDE_BY_SIDE) as pool:
+            loaded = list(pool.map(lambda day: days.load(day, self._source.days[day]), some))
+            coded = [
+                days.coding(day, people, self._words, points, days.links(engine, day.day))
+                for day, points in zip(loaded, self._points(engine, loaded), strict=True)
+            ]
+            drafts = [self._draft / f"day-{day}" for day in some]
+            for day, draft, screens in zip(some, drafts, pool.map(self._write_day, loaded, coded, drafts), strict=True):
+                self._take_day(day, draft, screens)
+
+    def _points(self, engine: Engine, loaded: Sequence[days.Loaded]) -> list[Codes]:
+        """The code of each point of each day."""
+        named = pa.chunked_array([day.customer.texts for day in loaded]).dictionary_encode()
+        first, draft = self.manifest.known_points, self._draft / "customers"
+        codes = supply.points(engine, named.chunk(0).dictionary, self._files(), first, draft)
+        self._new_customers(max(int(codes.max(initial=NONE)) + 1 - first, 0))
+        places = named.combine_chunks().indices.to_numpy()
+        return np.split(codes.take(places), np.cumsum([len(day.customer.texts) for day in loaded])[:-1])
+
+    def _write_day(self, loaded: days.Loaded, coded: days.Coding, draft: Path) -> Mapping[str, int]:
+        screens = days.write_day(loaded, coded, draft)
+        self._must_be_as_hashed(loaded.files)
+        return screens
+
+    def _take_day(self, day: date, draft: Path, screens: Mapping[str, int]) -> None:
         raw, lineage, key = self._keys[day]
-        days.load(engine, self._source, day)
-        self._customers(engine, supply.POINTS)
-        files = self._files() | {"sessions": self._path(self._session_parts[day])}
-        days.write_day(engine, day, people, self._words, files, self._draft / "day")
-        self._must_be_as_hashed(self._source.days[day])
-        rows = f.settle(self._here, self._draft / "day", f"days/{day}.{key[:16]}.parquet", key)
-        screens = days.screens(engine)
         entry = f.Day(
-            rows=rows,
+            rows=f.settle(self._here, draft, f"days/{day}.{key[:16]}.parquet", key),
             sessions=self._session_parts[day],
             raw=raw,
             lineage=lineage,
@@ -289,7 +341,7 @@ def _sound(here: Path, said: Said) -> f.Manifest:
             if str(reason):
                 said(f"{reason} 作り直します。")
             continue
-        bad = {part.file for part in found.parts() if f.damaged(here, part)}
+        bad = set(f.all_damaged(here, found.parts()))
         for file in sorted(bad):
             said(f"{FAST_FORM}/{file}: 欠けているか、書いたときと違います。作り直します。")
         if found.words is None or any(part.file in bad for part in (found.words, *found.customers)):

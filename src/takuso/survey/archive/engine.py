@@ -37,6 +37,20 @@ class Engine:
             table, {column: pa.array(list(known), pa.string()), "code": pa.array(list(known.values()), pa.int32())}
         )
 
+    def numbers(self, name: str, given: Mapping[str, Any] | None = None, **gaps: str) -> dict[str, Any]:
+        """The columns of a file's one statement, all numbers, as arrays."""
+        (sql,) = filled(name, gaps)
+        return self.connection.execute(sql, _given(sql, given)).fetchnumpy()
+
+    @contextmanager
+    def tables(self, **tables: pa.Table) -> Iterator[None]:
+        """Tables that are not copied."""
+        for name, table in tables.items():
+            self.connection.register(name, table)
+        yield
+        for name in tables:
+            self.connection.unregister(name)
+
     def table(self, name: str, columns: Mapping[str, pa.Array]) -> None:
         """A table of columns."""
         self.connection.register("incoming", pa.table(dict(columns)))

@@ -3,6 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +13,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from takuso.survey.archive.counting import Tally
 from takuso.survey.archive.findings import Names, findings, noted_screens
-from takuso.survey.archive.form import Manifest, NoForm
+from takuso.survey.archive.form import SIDE_BY_SIDE, Manifest, NoForm
 from takuso.survey.archive.kept import Kept, Mask
 from takuso.survey.archive.records import Column, Records
 from takuso.survey.archive.sessions import arrivals, visits
 from takuso.survey.archive.supply import LONGEST, AsOf, Which
-from takuso.survey.archive.words import NONE, Words, codes
+from takuso.survey.archive.words import NONE, Codes, Words, codes
 from takuso.survey.checks import refuse_organisation
 from takuso.survey.definition import (
     Annotate,
@@ -31,8 +35,8 @@ from takuso.survey.definition import (
     ViewerAffiliation,
 )
 from takuso.survey.duck import ENGINE, no_records
-from takuso.survey.figures import Figures, StepFigures, Unknown
-from takuso.survey.source import Source
+from takuso.survey.figures import Count, Figures, StepFigures, Unknown
+from takuso.survey.source import FAST_FORM, Source
 
 _COLUMNS: Final = ("screen", "affiliation", "customer", "at_us", "person", "origin")
 _NEVER_HELD: Final = -2
@@ -54,6 +58,20 @@ def answer(survey: Survey, source: Source, folder: Path, manifest: Manifest, sai
         return _Run(survey, source, folder, manifest).figures(said)
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise NoForm(f"読めません（{str(error).splitlines()[0] if str(error) else type(error).__name__}）。") from error
+
+
+@dataclass(slots=True, kw_only=True)
+class _Passed:
+    """What steps have left of a day, or of several: after each step the records in as known then, their persons and
+    supply periods; of all steps together what is unknown.
+    """
+
+    kept: Kept
+    left: list[int] = field(default_factory=list)
+    codes: list[tuple[Codes, Codes]] = field(default_factory=list)
+    no_person: int = 0
+    no_holder: int = 0
+    no_predecessor: int = 0
 
 
 class _Run:
@@ -95,6 +113,7 @@ class _Run:
         self._words = Words.read(folder / manifest.words.file)
         self._holders = AsOf(*(folder / part.file for part in (manifest.supply, manifest.known, manifest.offsets)))
         days = {day: entry for day, entry in manifest.days.items() if self._survey.period.contains(day)}
+        self._entries = list(days.items())
         self._records = Records({day: folder / entry.rows.file for day, entry in days.items()})
         self._counts = Counter[str]()
         for entry in days.values():
@@ -110,36 +129,82 @@ class _Run:
 
     def _steps(self, said: Said) -> tuple[Kept, list[StepFigures], Unknown]:
         survey, done = self._survey, list[StepFigures]()
-        strangers, no_predecessor = (0, 0), 0
-        kept = Kept(self._first(survey.steps[0]), self._holders)
-        rows = self._records.total
+        by_day = list(takewhile(lambda step: not isinstance(step, Include), survey.steps))
+        kept, days, counts = self._days(by_day)
+        rows, no_predecessor = self._records.total, sum(day.no_predecessor for day in days)
         for number, step in enumerate(survey.steps, start=1):
             said(f"段 {number}/{len(survey.steps)}: {step.name}")
-            if isinstance(step, Include):
-                self._take_in(kept, step, survey.steps[: number - 1])
-            elif not isinstance(step, Annotate):
-                no_predecessor += self._keep(kept, step)
-            left, count = kept.count("then")
+            if number <= len(by_day):
+                left, count = sum(day.left[number - 1] for day in days), counts[number - 1]
+            else:
+                if isinstance(step, Include):
+                    self._take_in(kept, step, survey.steps[: number - 1])
+                else:
+                    no_predecessor += self._keep(kept, step)
+                left, count = kept.count("then")
             done.append(
                 StepFigures(no=number, name=step.name, kind=step.kind, rows_in=rows, rows_out=left, count=count)
             )
             rows = left
-            if number == 1:
-                strangers = kept.strangers()
         return (
             kept,
             done,
             Unknown(
                 days_without_log=self._source.gaps(survey.period),
                 screens={s: rows for s, rows in sorted(self._counts.items()) if not survey.asked(s)},
-                no_person=strangers[0],
-                no_holder=strangers[1],
+                no_person=sum(day.no_person for day in days),
+                no_holder=sum(day.no_holder for day in days),
                 no_predecessor=no_predecessor,
             ),
         )
 
-    def _first(self, step: Step) -> Mapping[str, Column]:
-        """What a first step may keep; the form is read no further."""
+    def _days(self, steps: Sequence[Step]) -> tuple[Kept, list[_Passed], list[Count]]:
+        """Take each day by itself through these steps, some days side by side."""
+        tallies = [self._tally() for _ in steps]
+        days = []
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            for day in pool.map(lambda place: self._day(place, steps), range(len(self._records))):
+                for tally, codes in zip(tallies, day.codes, strict=True):
+                    tally.add(*codes)
+                day.codes.clear()
+                days.append(day)
+        kept, *others = [day.kept for day in days]
+        kept.join(*others)
+        return kept, days, [tally.count() for tally in tallies]
+
+    def _day(self, place: int, steps: Sequence[Step]) -> _Passed:
+        self._must_hold(place)
+        passed = _Passed(kept=Kept(self._first(self._survey.steps[0], place), self._holders))
+        kept = passed.kept
+        for number, step in enumerate(steps):
+            # Reading for a first step that chooses by these has been the step itself.
+            if number or not isinstance(step, Screens | Exclude | ViewerAffiliation):
+                passed.no_predecessor += self._keep(kept, step)
+            passed.left.append(int(np.count_nonzero(kept.then_in)))
+            passed.codes.append(kept.codes("then"))
+            if number == 0:
+                passed.no_person, passed.no_holder = kept.strangers()
+        if not steps:
+            passed.no_person, passed.no_holder = kept.strangers()
+        kept.hold("now")
+        return passed
+
+    def _must_hold(self, place: int) -> None:
+        """Raise NoForm where the manifest tells other numbers of a day than its records."""
+        day, entry = self._entries[place]
+        counted = {self._words.screens[code]: rows for code, rows in self._records.by_screen(place).items()}
+        if counted != dict(entry.screens) or entry.records != sum(counted.values()):
+            # A builder keeps the days of a manifest whose raw files are the same, so that it would not mend this.
+            raise NoForm(
+                f"{day} の記録数が、{FAST_FORM}/{entry.rows.file} の記録と合いません。"
+                f"先に {FAST_FORM} を消してください。"
+            )
+
+    def _tally(self) -> Tally:
+        return Tally(persons=len(self._words.persons), periods=self._holders.contracts)
+
+    def _first(self, step: Step, place: int) -> Mapping[str, Column]:
+        """What a first step may keep of a day; the form is read no further."""
         screens = affiliations = None
         if isinstance(step, Screens):
             screens = self._words.screen_codes(step.screens)
@@ -149,15 +214,18 @@ class _Run:
             screens = self._words.screen_codes(step.screens)
         elif isinstance(step, ViewerAffiliation):
             affiliations = self._affiliations(step)
-        return self._records.find(screens, affiliations, _COLUMNS)
+        return self._records.find(screens, affiliations, _COLUMNS, place)
 
     def _keep(self, kept: Kept, step: Step) -> int:
         """Drop what does not meet the step; how many records have nothing that tells where they came from."""
+        if isinstance(step, Annotate):
+            return 0
         unknown = 0
         if isinstance(step, ReachedFrom):
             asked = kept.among("screen", self._words.screen_codes(step.screens)) if step.screens else True
             unknown = int(np.count_nonzero((kept.columns["origin"] == NONE) & asked))
-        kept.keep(self._met(kept, step, "then"), self._met(kept, step, "now"))
+        then = self._met(kept, step, "then")
+        kept.keep(then, self._met(kept, step, "now") if isinstance(step, CustomerHeldByOther) else then)
         return unknown
 
     def _met(self, kept: Kept, step: Step, which: Which) -> Mask:

@@ -7,7 +7,8 @@ of the source that the form was made from, and ends in a root hash over all of i
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,11 +18,13 @@ import duckdb
 
 from takuso.survey.source import FAST_FORM
 
-VERSION: Final = f"1 duckdb-{duckdb.__version__.split('.')[0]}"
+VERSION: Final = f"2 duckdb-{duckdb.__version__.split('.')[0]}"
 """Version of the form; another one is rebuilt."""
 MANIFEST: Final = "manifest.json"
 PROGRESS: Final = "progress.json"
 LOCK: Final = "lock"
+SIDE_BY_SIDE: Final = 2
+"""So many days or files are worked on at a time, each in a thread of its own."""
 _CHUNK: Final = 1 << 22
 
 
@@ -201,3 +204,11 @@ def damaged(folder: Path, part: Part) -> bool:
         return file.stat().st_size != part.bytes or sha256_of(file) != part.sha256
     except OSError:
         return True
+
+
+def all_damaged(folder: Path, parts: Iterable[Part]) -> list[str]:
+    """The files of the form that are not there, or not as they were written."""
+    named = list(parts)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        found = list(pool.map(lambda part: damaged(folder, part), named))
+    return [part.file for part, harmed in zip(named, found, strict=True) if harmed]

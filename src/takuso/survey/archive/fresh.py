@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from takuso.survey.archive.fast import Said, answer
-from takuso.survey.archive.form import Manifest, NoForm, damaged, place, read_manifest
+from takuso.survey.archive.form import Manifest, NoForm, all_damaged, place, read_manifest
 from takuso.survey.archive.reads import changes, differing
 from takuso.survey.checks import UnknownOrganisation
 from takuso.survey.definition import Survey
@@ -32,9 +32,8 @@ def answer_from_form(survey: Survey, source: Source, said: Said) -> tuple[Figure
     said("速い形を検査しています")
     used = [part for part in (manifest.words, manifest.supply, manifest.known, manifest.offsets) if part is not None]
     days = [entry.rows for day, entry in manifest.days.items() if survey.period.contains(day)]
-    for part in (*used, *manifest.customers, *days):
-        if damaged(folder, part):
-            raise NoForm(f"{FAST_FORM}/{part.file}: 欠けているか、書いたときと違います。")
+    for file in all_damaged(folder, (*used, *manifest.customers, *days)):
+        raise NoForm(f"{FAST_FORM}/{file}: 欠けているか、書いたときと違います。")
     try:
         return answer(survey, source, folder, manifest, said), manifest
     except (NoRecords, UnknownOrganisation, SourceFault) as refusal:

@@ -1,9 +1,10 @@
 """Which files of a source a form is made from, and whether they are still the same."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from takuso.survey.archive.form import Manifest, Read, sha256_of
+from takuso.survey.archive.form import SIDE_BY_SIDE, Manifest, Read, sha256_of
 from takuso.survey.source import Source
 
 
@@ -12,15 +13,17 @@ def read_source(source: Source, known: Mapping[str, Read]) -> dict[str, Read]:
 
     Raises OSError.
     """
-    found = {}
-    for file in _files(source):
-        name, status = source.place(file), file.stat()
-        former = known.get(name)
-        if former is not None and (former.bytes, former.mtime_ns) == (status.st_size, status.st_mtime_ns):
-            found[name] = former
-        else:
-            found[name] = Read(sha256=sha256_of(file), bytes=status.st_size, mtime_ns=status.st_mtime_ns)
-    return found
+    files = _files(source)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        reads = list(pool.map(lambda file: _read(file, known.get(source.place(file))), files))
+    return {source.place(file): read for file, read in zip(files, reads, strict=True)}
+
+
+def _read(file: Path, former: Read | None) -> Read:
+    status = file.stat()
+    if former is not None and (former.bytes, former.mtime_ns) == (status.st_size, status.st_mtime_ns):
+        return former
+    return Read(sha256=sha256_of(file), bytes=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
 def changes(source: Source, manifest: Manifest) -> list[str]:

@@ -1,11 +1,12 @@
 """The log records of a period out of the form: read by row groups that can hold what is asked, column by column."""
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from takuso.survey.archive.words import Codes
 
 Ids = npt.NDArray[np.int64]
 Column = npt.NDArray[Any]
+_FEW: Final = 4
+"""So many codes are compared one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +53,25 @@ class Records:
         self.total = first
         self._firsts = np.array([group.first for group in self._groups], dtype=np.int64)
 
+    def __len__(self) -> int:
+        """How many days there are."""
+        return len(self._files)
+
     def find(
-        self, screens: Collection[int] | None, affiliations: Collection[int] | None, columns: Sequence[str]
+        self,
+        screens: Collection[int] | None,
+        affiliations: Collection[int] | None,
+        columns: Sequence[str],
+        place: int | None = None,
     ) -> dict[str, Column]:
-        """Columns, `id` and `day` of the records with one of these codes each; None asks for every code."""
+        """Columns, `id` and `day` of the records with one of these codes each; None asks for every code.
+
+        With `place` those of one day only, counted from 0.
+        """
         asked = {"screen": screens, "affiliation": affiliations}
         parts: dict[str, list[Column]] = {name: [] for name in (*columns, "id", "day")}
-        groups = [group for group in self._groups if all(group.may_hold(*one) for one in asked.items())]
+        days = self._groups if place is None else [group for group in self._groups if group.file == place]
+        groups = [group for group in days if all(group.may_hold(*one) for one in asked.items())]
         needed = [*columns, *(name for name, codes in asked.items() if codes is not None and name not in columns)]
         for run in _runs(groups):
             read = self._read(run, needed)
@@ -70,14 +85,33 @@ class Records:
                 parts[name].append(read[name] if whole else read[name][kept])
             parts["id"].append(ids if whole else ids[kept])
             parts["day"].append(np.full(len(parts["id"][-1]), run[0].day, dtype=np.int32))
-        return {name: np.concatenate(found) if found else np.zeros(0, np.int64) for name, found in parts.items()}
+        return {name: _joined(name, found) for name, found in parts.items()}
+
+    def by_screen(self, place: int) -> Counter[int]:
+        """The records of a day, counted from 0, by the code of their screen.
+
+        Of a row group with one screen alone its footer tells; the others are read. Raises ValueError where a screen is
+        outside of what the footer tells.
+        """
+        groups = [group for group in self._groups if group.file == place]
+        found, mixed = Counter[int](), list[_Group]()
+        for group in groups:
+            least, greatest = group.reach["screen"]
+            if least == greatest:
+                found[least] += group.rows
+            else:
+                mixed.append(group)
+        if mixed:
+            least = min(group.reach["screen"][0] for group in mixed)
+            counts = np.bincount(self._read(mixed, ["screen"])["screen"] - least)
+            found.update({least + code: int(counts[code]) for code in np.flatnonzero(counts).tolist()})
+        return found
 
     def column(self, name: str, ids: Ids) -> Column:
         """A further column of some records, in their order."""
         order = np.argsort(ids)
         groups = np.searchsorted(self._firsts, ids[order], "right") - 1
-        kind = np.int64 if name in ("session", "at_us") else np.int32
-        found = np.zeros(len(ids), dtype=kind)
+        found = np.zeros(len(ids), dtype=_kind(name))
         cuts = np.flatnonzero(np.diff(groups, prepend=-1))
         for start, end in itertools.pairwise([*cuts.tolist(), len(ids)]):
             group = self._groups[int(groups[start])]
@@ -90,10 +124,26 @@ class Records:
         return {name: table.column(name).to_numpy() for name in columns}
 
 
+def _kind(name: str) -> type[np.signedinteger[Any]]:
+    return np.int64 if name in ("session", "at_us", "id") else np.int32
+
+
+def _joined(name: str, found: Sequence[Column]) -> Column:
+    if len(found) == 1:
+        return found[0]
+    return np.concatenate(found) if found else np.zeros(0, dtype=_kind(name))
+
+
 def among(codes: Column, asked: Collection[int]) -> npt.NDArray[np.bool_]:
     """Whether each code is one of these."""
     if not len(codes) or not asked:
         return np.zeros(len(codes), dtype=np.bool_)
+    if len(asked) <= _FEW:
+        first, *more = asked
+        found = codes == first
+        for code in more:
+            found |= codes == code
+        return np.asarray(found)
     # One look into a small table, with a place in front for NONE.
     table = np.zeros(max(int(codes.max()), *asked) + 2, dtype=np.bool_)
     table[np.fromiter(asked, dtype=np.int64) + 1] = True

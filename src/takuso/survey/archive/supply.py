@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from takuso.survey.archive.engine import Engine
@@ -25,9 +26,6 @@ CURRENT: Final = 1
 """Kind of a row that has not been corrected."""
 IN_TIME: Final = 2
 """Kind of a row that has not been corrected and was known when it began: it was known at every view it holds for."""
-POINTS: Final = "points"
-CUSTOMERS: Final = "new_customers"
-"""Whose points get codes: those of the loaded day, those of supply.parquet."""
 FILES: Final = ("rows", "known", "offsets")
 _DAY_US: Final = 86_400_000_000
 _JST_US: Final = 32_400_000_000
@@ -39,23 +37,45 @@ Which = Literal["then", "now"]
 Instants = npt.NDArray[np.int64]
 _EMPTY: Final = "(SELECT CAST(NULL AS VARCHAR) AS customer, CAST(NULL AS INTEGER) AS code WHERE false)"
 _CUSTOMERS: Final = pa.schema([("customer", pa.string()), ("code", pa.int32())])
+_WRITTEN: Final[dict[str, Any]] = {
+    "compression": "zstd",
+    "use_dictionary": False,
+    "column_encoding": {"customer": "DELTA_LENGTH_BYTE_ARRAY", "code": "DELTA_BINARY_PACKED"},
+}
+"""All of its texts are different, and all of them are read."""
 
 
-def write_customers(engine: Engine, of: str, files: Mapping[str, Any], first: int, draft: Path) -> int:
-    """Give the points of the loaded day (`points`) or of supply.parquet that have no code the next ones; how many.
-
-    Of a day, the table `points` has all its points and their codes then.
-    """
+def write_customers(engine: Engine, files: Mapping[str, Any], first: int, draft: Path) -> int:
+    """Give the points of supply.parquet that have no code the next ones; how many."""
     code = first
     dictionary = "read_parquet($customers)" if files["customers"] else _EMPTY
-    with pq.ParquetWriter(draft, _CUSTOMERS, compression="zstd") as writer:
-        for batch in engine.arrow(f"archive_{of}", files, dictionary=dictionary):
-            numbers = pa.array(np.arange(code, code + len(batch), dtype=np.int32))
-            writer.write_table(pa.Table.from_arrays([batch.column("customer"), numbers], schema=_CUSTOMERS))
+    with pq.ParquetWriter(draft, _CUSTOMERS, **_WRITTEN) as writer:
+        for batch in engine.arrow("archive_new_customers", files, dictionary=dictionary):
+            writer.write_table(_numbered(batch.column("customer"), code))
             code += len(batch)
-    if code > first and of == POINTS:
-        engine.ask("archive_new_points", {"fresh": str(draft)})
     return code - first
+
+
+def points(engine: Engine, named: pa.StringArray, files: Mapping[str, Any], first: int, draft: Path) -> Codes:
+    """The codes of points by their texts, all different; those that have none get the next ones, in a new file."""
+    found = np.full(len(named), NONE, dtype=np.int32)
+    if files["customers"]:
+        places = pa.array(np.arange(len(named), dtype=np.int32))
+        with engine.tables(asked=pa.table({"customer": named, "place": places})):
+            known = engine.numbers("archive_points", files)
+        found[known["place"]] = known["code"]
+    fresh = np.flatnonzero(found == NONE)
+    texts = named.take(fresh)
+    order = pc.sort_indices(texts)
+    found[fresh[order.to_numpy()]] = np.arange(first, first + len(fresh), dtype=np.int32)
+    if len(fresh) or not files["customers"]:
+        pq.write_table(_numbered(texts.take(order), first), draft, **_WRITTEN)
+    return found
+
+
+def _numbered(texts: pa.StringArray, first: int) -> pa.Table:
+    codes = pa.array(np.arange(first, first + len(texts), dtype=np.int32))
+    return pa.Table.from_arrays([texts, codes], schema=_CUSTOMERS)
 
 
 def write_index(engine: Engine, files: Mapping[str, Any], retailers: Mapping[str, int], points: int, into: Path) -> int:
@@ -109,31 +129,42 @@ class AsOf:
     def __init__(self, rows: Path, known: Path, offsets: Path) -> None:
         self._rows, self._known = _mapped(rows, ROW), _mapped(known, KNOWN)
         self._offsets: Codes = _mapped(offsets, np.dtype("<i4"))
+        # Sixteen bytes are copied at once if they look like a number.
+        self._whole = self._rows.view(np.complex128)
+
+    @property
+    def contracts(self) -> int:
+        """How many supply periods there are; their codes are smaller."""
+        return int(self._rows["contract"][-1]) + 1 if len(self._rows) else 0
 
     def held(self, point: Codes, at_us: Instants, day: Codes, which: Which) -> tuple[Codes, Codes]:
-        """(contract, retailer) for each record's point, instant and JST day; NONE where it had no holder."""
+        """(contract, holder as in ROW) for each record's point, instant and JST day; NONE where it had no holder.
+
+        Points in order find their rows near each other, and so faster.
+        """
         contract = np.full(len(point), NONE, dtype=np.int32)
-        retailer = np.full(len(point), NONE, dtype=np.int32)
-        order = np.argsort(point)
-        order = order[point[order] < len(self._offsets) - 1]
-        place = self._offsets[point[order] + 1] - 1
-        first = self._offsets[point[order]]
-        while len(order):
-            inside = place >= first
-            order, place, first = order[inside], place[inside], first[inside]
-            rows = self._rows[place]
-            days = day[order]
+        holder = np.full(len(point), NONE, dtype=np.int32)
+        asked = np.flatnonzero(point < len(self._offsets) - 1)
+        place, first = self._offsets.take(point[asked] + 1) - 1, self._offsets.take(point[asked])
+        left = np.flatnonzero(place >= first)
+        while len(left):
+            if len(left) < len(asked):
+                asked, place, first = asked.take(left), place.take(left), first.take(left)
+            rows = self._whole.take(place).view(ROW)
+            days = day.take(asked)
             found = (rows["from_day"] <= days) & (days < rows["to_day"])
             if which == "now":
                 found &= (rows["holder"] & CURRENT) != 0
             else:
-                asked = np.flatnonzero(found & ((rows["holder"] & IN_TIME) == 0))
-                known, instants = self._known[place[asked]], at_us[order[asked]]
-                found[asked] = (known["known_from"] <= instants) & (instants < known["known_to"])
-            contract[order[found]] = rows["contract"][found]
-            retailer[order[found]] = rows["holder"][found] >> 2
-            order, place, first = order[~found], place[~found] - 1, first[~found]
-        return contract, retailer
+                late = np.flatnonzero(found & ((rows["holder"] & IN_TIME) == 0))
+                known, instants = self._known[place[late]], at_us[asked[late]]
+                found[late] = (known["known_from"] <= instants) & (instants < known["known_to"])
+            here = asked[found]
+            contract[here] = rows["contract"][found]
+            holder[here] = rows["holder"][found]
+            left = np.flatnonzero(~found & (place > first))
+            place -= 1
+        return contract, holder
 
     def since(self, contract: Codes) -> Codes:
         """The first day of each contract."""
@@ -146,6 +177,6 @@ def _mapped(file: Path, kind: np.dtype[Any]) -> npt.NDArray[Any]:
     return np.memmap(file, dtype=kind, mode="r").view(np.ndarray) if file.stat().st_size else np.zeros(0, dtype=kind)
 
 
-def pieces(count: int, size: int = 1 << 21) -> Iterator[slice]:
-    """Slices over so many places, so that what is made on the way stays small."""
+def pieces(count: int, size: int = 1 << 14) -> Iterator[slice]:
+    """Slices over so many places, so that what is made on the way stays in the processor's memory."""
     return (slice(start, start + size) for start in range(0, count, size))

@@ -9,11 +9,11 @@ FROM read_parquet($sessions)
 WHERE session_id IN (SELECT session_id FROM read_parquet($wanted));
 
 CREATE OR REPLACE TABLE links AS
-SELECT session_id, day, first_day, first_code, previous
+SELECT day, code, first_day, first_code, previous
 FROM (
     SELECT
-        session_id,
         day,
+        code,
         first_value(day) OVER chain AS first_day,
         first_value(code) OVER chain AS first_code,
         lag(screen) OVER chain AS previous
@@ -21,3 +21,5 @@ FROM (
     WINDOW chain AS (PARTITION BY session_id ORDER BY day)
 )
 WHERE previous IS NOT NULL;
+
+DROP TABLE span;
