@@ -9,7 +9,7 @@ from typing import Any
 
 from takuso.accesslog import checkpoints, verify_log
 from takuso.accesslog.checkpoints import Signed
-from takuso.barrier.evidence_queries import CheckpointRow, CompletenessRow, LeafRow
+from takuso.barrier.evidence_queries import CheckpointRow, CompletenessRow, KeyRow, LeafRow
 from takuso.barrier.query import Query
 from takuso.doors.cli.log_bundle import Days, write_bundle
 from takuso.store.home import Home
@@ -42,6 +42,7 @@ class Paper:
     signed: list[CheckpointRow] = field(default_factory=list)
     tree: verify_log.Growing = field(default_factory=verify_log.Growing)
     second: int = 0
+    keys: list[str] = field(default_factory=list)
 
     def grow(self, *records: str, day: date = DAY, back: int = 0) -> Signed:
         """One batch and its checkpoint."""
@@ -77,6 +78,7 @@ class Paper:
         answers: dict[str, Any] = {
             "log.checkpoints": self._checkpoints,
             "log.leaves": self._leaves,
+            "log.keys": lambda _: [KeyRow(index=0, record=record) for record in self.keys],
             "log.completeness": lambda _: [CompletenessRow(kind="ticket", records=len(self.records), open=0)],
         }
         body: bytes = render(_Rows(answers[queries[0].name](parameters)))

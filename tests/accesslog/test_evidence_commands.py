@@ -104,3 +104,22 @@ def test_serve_refuses_a_log_that_was_set_back(
     assert takuso("log", "evidence", "--out", str(bundle)).code == 0
     told = takuso("log", "verify", str(bundle))
     assert (told.code, "断絶の申告" in told.err) == (0, True)
+
+
+def test_the_key_is_changed_by_a_command(takuso: Takuso, bundle: Path, tmp_path: Path) -> None:
+    before = takuso("log", "key", "show", "--json").document
+    done = takuso("log", "key", "change", "--by", "td-admin", "--reason", "年に一度の交代", "--json")
+    assert (done.code, done.document["resumed"]) == (0, False), done.err
+    shown = takuso("log", "key", "show", "--json").document
+    assert shown["key"] == done.document["key"] != before["key"]
+    assert [(one["former"], one["new"], one["lost"]) for one in shown["changes"]][-1] == (
+        before["key"],
+        shown["key"],
+        False,
+    )
+    out = tmp_path / "after"
+    assert takuso("log", "evidence", "--out", str(out)).code == 0
+    told = takuso("log", "verify", str(out), str(bundle), "--key", before["key"])
+    assert (told.code, "前の鍵の署名で鍵が替わっています" in told.err) == (0, True), told.err
+    assert takuso("log", "key", "change", "--by", " ", "--reason", "x").code == 2
+    assert takuso("log", "key", "change", "--lost", "--by", "x", "--reason", "x").code == 3

@@ -233,7 +233,8 @@ def _sealed(place: Place, previous: str, *, taken: bool = True) -> str | None:
                 assert row
                 size = row[0]["from"] + len(row[0]["hashes"]) // 64
             peaks = b"x" * 32 * bin(size).count("1")
-            body = f"nothing\nprevious: {previous}\n"
+            key = checkpoints.public_key(place.home).hex()
+            body = f"takuso log checkpoint 1\nkey: {key}\nprevious: {previous}\n"
             connection.execute("SELECT log.seal(%s, %s, %s, %s)", [size, peaks, body, b"0" * 64])
     except psycopg.Error as error:
         return error.sqlstate
@@ -338,6 +339,7 @@ def test_an_old_backlog_in_many_batches(place: Place, monkeypatch: pytest.Monkey
         "SELECT (SELECT count(*) FROM log.ticket) + (SELECT count(*) FROM log.outcome)"
         " + (SELECT count(*) FROM log.purpose) + (SELECT count(*) FROM log.export) + (SELECT count(*) FROM log.alarm)"
         " + (SELECT count(*) FROM log.sign_in) + (SELECT count(*) FROM log.closing)"
+        " + (SELECT count(*) FROM log.retention)"
     )[0]
     assert sum(kind not in ("heartbeat", "gap") for _, kind, _, _ in told) == count
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import shutil
+import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import ClassVar
 
 import pytest
 
+from takuso.accesslog import timestamps
 from takuso.accesslog.timestamps import NoTimestamp, ask, stamp_due
 from tests.accesslog.test_sequencer import bundle, place, run
 from tests.apart import Place
@@ -141,3 +144,30 @@ def test_what_is_no_timestamp_is_refused(authority: tuple[str, Path], monkeypatc
         ask("http://127.0.0.1:1/", b"one")
     with pytest.raises(NoTimestamp):
         ask("file:///etc/passwd", b"one")
+
+
+def test_an_authority_that_trickles_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then stays within every time limit of a socket: the whole has a limit of its own."""
+    monkeypatch.setattr(timestamps, "_TOTAL", 0.4)
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def trickle() -> None:
+            with listening.accept()[0] as line:
+                while not ended.wait(0.05):
+                    line.sendall(b"H")
+
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        began = time.monotonic()
+        with pytest.raises(NoTimestamp, match="時間切れ"):
+            timestamps.ask(url, b"x")
+        assert time.monotonic() - began < 3
+        with pytest.raises(NoTimestamp, match="まだ終わっていない"):
+            timestamps.ask(url, b"x")
+        ended.set()
+        thread.join()
+    # The line is closed: another question may be asked.
+    assert timestamps._asking.acquire(timeout=5)
+    timestamps._asking.release()

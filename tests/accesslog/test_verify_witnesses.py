@@ -1,6 +1,8 @@
 """What the verifier says to a witness: of checkpoints and proofs that are forged, fork or cannot be read."""
 
+import hashlib
 import json
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -160,3 +162,109 @@ def test_a_header_that_is_signed_and_none(change: dict[str, Any] | None, paper: 
     signature = checkpoints.sign(paper.home, verify_log.BUNDLE + body).hex()
     rewrite(bundle / "0-bundle.jsonl", [{**head, "body": body, "signature": signature}])
     assert found(bundle) == [("header", 0, None)]
+
+
+def _rule(no: str = "9", since: str = "2016-04-01", years: str = "1", at: str = "2026-09-30T00:00:00.000000Z") -> str:
+    return net("takuso.retention.1", no, since, years, "EXAMPLE", "x", "y", "6", at)
+
+
+def _deletion(paper: Paper, index: int, at: str) -> str:
+    """Of one record, as if it were of the first day of 2020."""
+    digest = hashlib.sha256(verify_log.leaf_hash(paper.records[index].encode())).hexdigest()
+    told = ["1", "2020-01-01", at, "9", "1", "EXAMPLE", "x", "1", f"{index}-{index}:1:{digest}", "00" * 32, "7"]
+    return net("takuso.deletion.1", *told)
+
+
+def _hide(out: Path, index: int, log: Paper, *places: int) -> Path:
+    """The record goes from the bundle; the records at these places of the log are carried as proofs."""
+    for file in out.glob("20*.jsonl"):
+        rewrite(file, [[one[0], one[1], None, 1] if one[0] == index else one for one in lines(file)])
+    rewrite(out / "1-deletions.jsonl", [_proof(log, place) for place in places])
+    return out
+
+
+def test_a_record_hidden_behind_a_deletion_of_another_tree_is_found(signer: Home, tmp_path: Path) -> None:
+    """Whoever has the key can sign a small tree with a rule and a deletion that no witness ever saw."""
+    paper = twelve(signer)
+    known = _keep(tmp_path / "known.json", _state(paper))
+    fork = Paper(signer)
+    fork.grow(_rule(), _deletion(paper, 4, "2026-09-30T00:00:00.000000Z"))
+    out = _hide(paper.bundle(tmp_path / "out"), 4, fork, 0, 1)
+    assert "forked" in {code for code, _, _ in found(out, key=public_key(signer))}
+    assert "forked" in {code for code, _, _ in found(out, key=public_key(signer), known=[known])}
+    # As long as the bundle, and longer: compared with the witness's, and with nothing at all.
+    fork.grow(*(net("takuso.ticket.1", f"f{n}") for n in range(10)))
+    _hide(out, 4, fork, 0, 1)
+    assert "forked" in {code for code, _, _ in found(out, key=public_key(signer), known=[known])}
+    fork.grow(net("takuso.ticket.1", "longer"))
+    _hide(out, 4, fork, 0, 1)
+    assert "untied" in {code for code, _, _ in found(out, key=public_key(signer), known=[known])}
+
+
+def test_a_proof_of_a_longer_log_is_tied_by_a_bundle_that_covers_both(signer: Home, tmp_path: Path) -> None:
+    paper = twelve(signer)
+    short = paper.bundle(tmp_path / "short")
+    paper.grow(_rule(since="2026-10-01"), day=DAY + timedelta(days=1))
+    rewrite(short / "1-deletions.jsonl", [_proof(paper, 12)])
+    assert [code for code, _, _ in found(short)] == ["untied"]
+    long = paper.bundle(tmp_path / "long")
+    assert found(short, long) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "at", "codes"),
+    [
+        (_rule(since="2026-10-01"), "2040-01-01T00:00:00.000000Z", {"backdated"}),
+        (
+            _rule(since="2026-10-01", at="2040-01-01T00:00:00.000000Z"),
+            "2026-10-01T00:00:05.000000Z",
+            {"backdated", "rule"},
+        ),
+        (_rule(), "2026-10-01T00:00:05.000000Z", {"rule"}),
+        (_rule(since="2026-10-01"), "2026-10-01T00:00:05.000000Z", set()),
+    ],
+)
+def test_what_a_deletion_and_its_rule_say_of_time_is_held_against_the_signature(
+    signer: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str, at: str, codes: set[str]
+) -> None:
+    paper = twelve(signer)
+    paper.grow(rule, _deletion(paper, 4, at), day=DAY + timedelta(days=1))
+    read = paper.read
+    monkeypatch.setattr(paper, "read", lambda q, *rest: b"" if q[0].name == "log.kept" else read(q, *rest))
+    out = _hide(paper.bundle(tmp_path / "out"), 4, paper, 12, 13)
+    assert {code for code, _, _ in found(out)} == codes
+
+
+@pytest.mark.parametrize(("since", "codes"), [("2026-10-15", ["rule"]), ("2026-10-31", [])])
+def test_a_shorter_rule_without_notice_is_found(signer: Home, tmp_path: Path, since: str, codes: list[str]) -> None:
+    paper = twelve(signer)
+    at = "2026-10-01T00:00:00.000000Z"
+    paper.grow(_rule("1", "2016-04-01", "10", at), _rule("2", since, "9", at), day=DAY + timedelta(days=1))
+    assert [code for code, _, _ in found(paper.bundle(tmp_path / "out"))] == codes
+
+
+def _erasure(step: str, person: str | None, erasure: str = "r1", target: str = "t") -> str:
+    told = [erasure, step, "x", "2026-10-01", "7", "2026-10-01T00:00:00.000000Z", person, person, "2026-10-01", target]
+    return net("takuso.erasure.1", *told, "35 条", "求め")
+
+
+@pytest.mark.parametrize(
+    ("records", "at"),
+    [
+        ([_erasure("request", "1"), _erasure("approval", "2")], []),
+        ([_erasure("request", "1"), _erasure("approval", "2"), _erasure("again", None)], []),
+        ([_erasure("request", "1"), _erasure("approval", "1")], [13]),
+        ([_erasure("request", "1", target="other"), _erasure("approval", "2")], [13]),
+        ([_erasure("approval", "2")], [12]),
+        ([_erasure("request", "1"), _erasure("again", None, "")], [13]),
+    ],
+)
+def test_an_erasure_needs_its_request_and_another_person(
+    signer: Home, tmp_path: Path, records: list[str], at: list[int]
+) -> None:
+    paper = twelve(signer)
+    paper.grow(*records, day=DAY + timedelta(days=1))
+    findings, notes, _ = verify_log.check([paper.bundle(tmp_path / "out")], None, [])
+    assert [(one.code, one.index) for one in findings] == [("erasure", index) for index in at]
+    again = sum("再消去（承認ではなく" in note for note in notes)
+    assert again == sum("5:again," in record for record in records)

@@ -396,26 +396,79 @@ def test_persons_histories_and_names_are_under_a_hash_and_written_anew_where_the
     assert _check(takuso, out).code == 0
 
 
-def test_a_history_that_the_database_has_otherwise_by_now_is_a_note(
-    takuso: Takuso, log: Log, own: str, tmp_path: Path
+def test_a_history_that_the_database_has_otherwise_by_now_is_a_note_and_one_that_it_never_had_a_fault(
+    takuso: Takuso, log: Log, superuser: Superuser, own: str, tmp_path: Path
 ) -> None:
     from takuso.survey.closing.files import sha256
+    from takuso.survey.closing.frame import frame_digest
 
     log.look(DAYS[0], "aoi-clerk", own)
     log.end()
     out = tmp_path / "own-log"
     assert takuso("log", "close", "--out", str(out)).code == 0
-    # As if it had been closed before the other histories were recorded.
+    # The histories and the list are changed together: the log has no row for them.
     pq.write_table(pq.read_table(out / "supply.parquet").slice(0, 1), out / "supply.parquet")
     closed = json.loads((out / "closed.json").read_text(encoding="utf-8"))
     closed["frame"]["supply.parquet"] = sha256(out / "supply.parquet")
     (out / "closed.json").write_text(json.dumps(closed), encoding="utf-8")
+    found = _check(takuso, out)
+    assert (found.code, _places(found)) == (1, ["frame"])
+    # As if it had been closed before the other histories were recorded.
+    digest = frame_digest(closed["frame"])
+    superuser.execute("SELECT wall.close_day(%s, 1, 1, 1, 1, %s)", [DAYS[0], digest])
     found = _check(takuso, out)
     assert (found.code, _places(found)) == (0, [])
     assert [one["place"] for one in found.document["notes"]] == ["supply.parquet"]
     assert "supply.parquet: いまの台帳と違います。takuso log close で書き直せます。" in found.err
     assert takuso("log", "close", "--out", str(out)).code == 0
     assert _check(takuso, out).document["notes"] == []
+
+
+def test_what_did_not_change_is_not_written_and_the_log_gets_no_row_for_it(
+    takuso: Takuso, log: Log, superuser: Superuser, own: str, tmp_path: Path
+) -> None:
+    log.look(DAYS[0], "aoi-clerk", own)
+    log.end()
+    out = tmp_path / "own-log"
+    assert takuso("log", "close", "--out", str(out)).code == 0
+    rows = superuser.execute("SELECT count(*) FROM log.closing").fetchone()
+    listed = json.loads((out / "closed.json").read_text(encoding="utf-8"))
+    assert rows == (len(listed),), "one for each day and one for persons, histories and names"
+    before = {file.name: file.stat().st_ino for file in out.iterdir() if file.is_file()}
+    again = takuso("log", "close", "--out", str(out))
+    assert (again.code, "新たに締める日はありません" in again.err) == (0, True)
+    assert {file.name: file.stat().st_ino for file in out.iterdir() if file.is_file()} == before
+    assert superuser.execute("SELECT count(*) FROM log.closing").fetchone() == rows
+
+
+def test_with_nothing_to_close_it_says_so_and_makes_no_source(takuso: Takuso, log: Log, tmp_path: Path) -> None:
+    out = tmp_path / "own-log"
+    checked = takuso("log", "close", "--out", str(out), "--check")
+    assert (checked.code, "がありません" in checked.err, out.exists()) == (2, True, False), "asking makes no folder"
+    never = takuso("log", "close", "--out", str(out), "--again", str(DAYS[0]))
+    assert (never.code, str(DAYS[0]) in never.err) == (2, True), "that day is not tallied"
+    told = takuso("log", "close", "--out", str(out))
+    assert (told.code, "締める日がまだありません" in told.err, "log:" in told.err) == (0, True, False), told.err
+    assert not (out / "meta.json").exists()
+    assert takuso("log", "close", "--out", str(out), "--check").code == 0
+
+
+def test_doctor_tells_of_days_that_nobody_counted_or_closed(takuso: Takuso, log: Log, own: str, tmp_path: Path) -> None:
+    def told() -> list[str]:
+        found = takuso("doctor", "--json").document["findings"]
+        return [f"{one['state']} {one['what']}" for one in found if one["name"] == "days"]
+
+    assert told() == ["ok 終わった日は、数えられ、締められています。"], "nobody looked at anything in these days"
+    log.look(DAYS[0], "aoi-clerk", own)
+    (uncounted,) = told()
+    assert uncounted.startswith("warn 終わって数えられていない日が")
+    assert str(DAYS[0]) in uncounted
+    log.end()
+    (unclosed,) = told()
+    assert unclosed.startswith("warn 締めていない日が")
+    assert str(DAYS[0]) in unclosed
+    assert takuso("log", "close", "--out", str(tmp_path / "own-log")).code == 0
+    assert told() == ["ok 終わった日は、数えられ、締められています。"]
 
 
 def test_a_day_that_got_a_record_since_is_a_fault_and_due_again(

@@ -83,6 +83,27 @@ BEGIN
         to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.records::text, r.subjects::text,
         r.outcomes::text, r.views::text, encode(r.digest, 'hex')]) f), '')
         FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.closing r ON r.no = k.key::bigint$q$
+    WHEN 'erasure' THEN $q$
+      SELECT k.place, k.key, k.typed, array_to_string(ARRAY(SELECT coalesce(octet_length(f) || ':' || f || ',', '-,') FROM unnest(ARRAY[
+        'takuso.erasure.1', r.erasure, r.step, r.receipt, r.day::text, r.xid::text,
+        to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.person::text, r.appointment::text,
+        r.target_day::text, r.target, r.law, r.reason]) f), '')
+        FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.erasure r ON r.receipt = k.key$q$
+    WHEN 'retention' THEN $q$
+      SELECT k.place, k.key, k.typed, array_to_string(ARRAY(SELECT coalesce(octet_length(f) || ':' || f || ',', '-,') FROM unnest(ARRAY[
+        'takuso.retention.1', r.no::text, r.valid_from::text, r.years::text, r.label, r.who, r.reason, r.xid::text,
+        to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')]) f), '')
+        FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.retention r ON r.no = k.key::bigint$q$
+    WHEN 'hold' THEN $q$
+      SELECT k.place, k.key, k.typed, array_to_string(ARRAY(SELECT coalesce(octet_length(f) || ':' || f || ',', '-,') FROM unnest(ARRAY[
+        'takuso.hold.1', r.no::text, r.releases::text, r.from_day::text, r.to_day::text, r.who, r.reason, r.xid::text,
+        to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')]) f), '')
+        FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.hold r ON r.no = k.key::bigint$q$
+    WHEN 'deletion' THEN $q$
+      SELECT k.place, k.key, k.typed, array_to_string(ARRAY(SELECT coalesce(octet_length(f) || ':' || f || ',', '-,') FROM unnest(ARRAY[
+        'takuso.deletion.1', r.no::text, r.day::text, to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        r.rule::text, r.years::text, r.label, r.who, r.leaves::text, r.parts, encode(r.digest, 'hex'), r.xid::text]) f), '')
+        FROM unnest($1, $2, $3) k(key, typed, place) JOIN log.deletion r ON r.no = k.key::bigint$q$
   END, p_day) USING p_keys, p_typed, p_places;
 END $$;
 
@@ -94,8 +115,12 @@ $$;
 
 -- Give the next records their places: all that was written below the horizon and has none, at least p_least if there
 -- are so many, whole transactions only. p_beat: a heartbeat if the last leaf is older. p_gap: fields of a gap record; then
--- every record without a place is looked for, whatever transaction wrote it. Returns the new hashes in order.
-CREATE OR REPLACE FUNCTION log.take(p_least int, p_beat interval, p_gap text[]) RETURNS jsonb
+-- every record without a place is looked for, whatever transaction wrote it, from the day on that the last checkpoint
+-- names: a backup has both as they were together. p_key: the record of a change of the key, made for the index p_place.
+-- Returns the new hashes in order.
+DROP FUNCTION IF EXISTS log.take(int, interval, text[]);
+CREATE OR REPLACE FUNCTION log.take(p_least int, p_beat interval, p_gap text[], p_key text DEFAULT NULL,
+    p_place bigint DEFAULT NULL) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   -- First of all: what this horizon leaves below is finished, and every later statement sees it.
@@ -118,8 +143,7 @@ BEGIN
     RAISE EXCEPTION 'this database is older than its own log' USING ERRCODE = 'TK411';
   END IF;
   -- A clock that ran ahead for a while must not hide the days that come after it.
-  v_since := CASE WHEN p_gap IS NULL THEN least(coalesce(v_last.since, '-infinity'), (v_now AT TIME ZONE 'Asia/Tokyo')::date - 2)
-                  ELSE '-infinity' END;
+  v_since := least(coalesce(v_last.since, '-infinity'), (v_now AT TIME ZONE 'Asia/Tokyo')::date - 2);
   v_pending := format($q$
     SELECT 1 AS rank, 'ticket' AS kind, day, receipt AS key, xid FROM log.ticket WHERE day >= %1$L AND %2$s
     UNION ALL SELECT 2, 'purpose', day, receipt, xid FROM log.purpose WHERE day >= %1$L AND %2$s
@@ -130,6 +154,13 @@ BEGIN
     UNION ALL SELECT 6, 'sign-in', (at AT TIME ZONE 'Asia/Tokyo')::date, id::text, xid FROM log.sign_in
       WHERE at >= %3$L AND %2$s
     UNION ALL SELECT 7, 'closing', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.closing
+      WHERE at >= %3$L AND %2$s
+    UNION ALL SELECT 8, 'erasure', day, receipt, xid FROM log.erasure WHERE day >= %1$L AND %2$s
+    UNION ALL SELECT 9, 'retention', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.retention
+      WHERE at >= %3$L AND %2$s
+    UNION ALL SELECT 10, 'hold', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.hold
+      WHERE at >= %3$L AND %2$s
+    UNION ALL SELECT 11, 'deletion', (at AT TIME ZONE 'Asia/Tokyo')::date, no::text, xid FROM log.deletion
       WHERE at >= %3$L AND %2$s
     $q$, v_since, CASE WHEN p_gap IS NULL THEN format('xid >= %L AND xid < %L', coalesce(v_last.horizon, '0'), v_horizon)
                        ELSE format('(xid < %L OR xid >= %L)', v_horizon, v_next) END,
@@ -147,6 +178,14 @@ BEGIN
     v_kind := 'gap';
     v_body := log.record(ARRAY['takuso.gap.1', to_char(v_now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')] || p_gap);
   END IF;
+  IF p_key IS NOT NULL THEN
+    IF p_place IS DISTINCT FROM v_index THEN
+      RAISE EXCEPTION 'another sequencer was first' USING ERRCODE = '23505';
+    END IF;
+    INSERT INTO log.leaf (day, index, kind, record_day, key, body, hash)
+    VALUES (v_day, v_index, 'key', v_day, '', p_key, sha256('\x00'::bytea || convert_to(p_key, 'UTF8')));
+    v_index := v_index + 1;
+  END IF;
   IF v_kind IS NOT NULL THEN
     INSERT INTO log.leaf (day, index, kind, record_day, key, body, hash)
     VALUES (v_day, v_index, v_kind, v_day, '', v_body, sha256('\x00'::bytea || convert_to(v_body, 'UTF8')));
@@ -163,7 +202,7 @@ BEGIN
       FROM (SELECT kind, day, array_agg(key) AS keys, array_agg(typed) AS typed, array_agg($2 + n) AS places
               FROM pending GROUP BY kind, day) g
      CROSS JOIN LATERAL log.texts(g.kind, g.day, g.keys, g.typed, g.places) t$q$, v_pending) USING v_day, v_index;
-  IF v_kind IS NULL AND NOT EXISTS (SELECT FROM log.leaf WHERE day = v_day AND index >= v_index)
+  IF v_kind IS NULL AND p_key IS NULL AND NOT EXISTS (SELECT FROM log.leaf WHERE day = v_day AND index >= v_index)
       AND coalesce(v_last.at < v_now - p_beat, true) THEN
     v_body := log.record(ARRAY['takuso.heartbeat.1', to_char(v_now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')]);
     INSERT INTO log.leaf (day, index, kind, record_day, key, body, hash)
@@ -187,12 +226,16 @@ BEGIN
 END $$;
 
 -- Keep a signed checkpoint of what take gave in the same transaction: it must cover every leaf of its day and name the one
--- before as it was signed, so that of two at once one is refused.
+-- before as it was signed, so that of two at once one is refused. Another key than before's signs only where a change of the
+-- key is the batch's first leaf, and then that one does.
 CREATE OR REPLACE FUNCTION log.seal(p_size bigint, p_peaks bytea, p_body text, p_signature bytea) RETURNS void
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_last log.checkpoint;
   v_batch log.batch;
+  v_key text := substring(p_body FROM '^takuso log checkpoint 1\nkey: ([0-9a-f]{64})\n');
+  v_former text;
+  v_change text;
 BEGIN
   SELECT * INTO v_batch FROM log.batch WHERE xid = pg_current_xact_id_if_assigned();
   SELECT * INTO v_last FROM log.checkpoint ORDER BY size DESC LIMIT 1;
@@ -202,6 +245,14 @@ BEGIN
   IF v_batch.xid IS NULL OR p_size IS DISTINCT FROM (SELECT max(index) + 1 FROM log.leaf WHERE day = v_batch.day)
       OR length(p_peaks) IS DISTINCT FROM 32 * length(replace(p_size::bit(64)::text, '0', '')) THEN
     RAISE EXCEPTION 'a checkpoint covers every leaf of its batch and more than the one before' USING ERRCODE = 'TK400';
+  END IF;
+  v_former := substring(v_last.body FROM '^takuso log checkpoint 1\nkey: ([0-9a-f]{64})\n');
+  SELECT l.body INTO v_change FROM log.leaf l
+   WHERE l.day = v_batch.day AND l.index = coalesce(v_last.size, 0) AND l.kind = 'key';
+  IF (v_change IS NULL AND v_key IS DISTINCT FROM coalesce(v_former, v_key))
+      OR (v_change IS NOT NULL AND (v_key IS NULL OR v_key IS NOT DISTINCT FROM v_former
+                                    OR position(',64:' || v_key || ',' IN v_change) = 0)) THEN
+    RAISE EXCEPTION 'signed by another key than the one before' USING ERRCODE = 'TK411';
   END IF;
   INSERT INTO log.checkpoint (size, previous, day, at, horizon, since, peaks, body, signature)
   VALUES (p_size, decode(substring(p_body FROM 'previous: ([0-9a-f]{64})\n$'), 'hex'), v_batch.day, v_batch.at,
@@ -229,6 +280,12 @@ BEGIN
     'known', (SELECT body FROM log.checkpoint WHERE size = p_size));
 END $$;
 
+-- The changes of the key, oldest first: who said so and why, no customers.
+CREATE OR REPLACE FUNCTION log.keys() RETURNS TABLE (index bigint, record text) LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT l.index, l.body FROM log.leaf l WHERE l.kind = 'key' ORDER BY l.index
+$$;
+
 -- RFC 3161: the newest checkpoint, if it has no timestamp younger than so long; and to keep one.
 CREATE OR REPLACE FUNCTION log.unstamped(p_every interval) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
@@ -243,9 +300,11 @@ CREATE OR REPLACE FUNCTION log.stamp(p_size bigint, p_token bytea) RETURNS void 
 $$;
 
 -- For the readers of the log, under an open ticket of it and no other way: the records of some leaves, as they are now.
--- One that is no longer there comes as null.
-CREATE OR REPLACE FUNCTION log.evidence(p_day date, p_from bigint, p_to bigint)
-  RETURNS TABLE (index bigint, hash bytea, record text)
+-- One that is no longer there comes as null, with the number of the deletion of its day if there was one.
+-- Dropped first: its columns were others once.
+DROP FUNCTION IF EXISTS log.evidence(date, bigint, bigint);
+CREATE FUNCTION log.evidence(p_day date, p_from bigint, p_to bigint)
+  RETURNS TABLE (index bigint, hash bytea, record text, gone bigint)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 BEGIN
   IF NOT wall.log_granted() THEN
@@ -254,26 +313,30 @@ BEGIN
   RETURN QUERY EXECUTE format($q$
     WITH chosen AS MATERIALIZED (
       SELECT * FROM log.leaf WHERE day = %L AND index >= $1 AND index < $2)
-    SELECT u.index, (array_agg(u.hash) FILTER (WHERE u.hash IS NOT NULL))[1], max(u.record) FROM (
-      SELECT c.index, c.hash, c.body AS record FROM chosen c
+    SELECT u.index, (array_agg(u.hash) FILTER (WHERE u.hash IS NOT NULL))[1], max(u.record),
+           CASE WHEN max(u.record) IS NULL THEN max(u.gone) END FROM (
+      SELECT c.index, c.hash, c.body AS record, d.no AS gone FROM chosen c
+        LEFT JOIN log.deletion d ON d.day = c.record_day
+                                AND c.kind IN ('ticket', 'outcome', 'purpose', 'export', 'alarm', 'sign-in')
       UNION ALL
-      SELECT t.place, NULL, t.record
+      SELECT t.place, NULL, t.record, NULL
         FROM (SELECT c.kind, c.record_day, array_agg(c.key) AS keys, array_agg(index) AS places,
-                     -- As it is typed now; only what was erased is told by the leaf alone.
+                     -- As it is typed now; only what was erased, on record, is told by the leaf alone.
                      array_agg(CASE c.kind WHEN 'ticket' THEN
                        coalesce((SELECT sha256(y.key || convert_to(y.typed, 'UTF8')) FROM log.payload y
-                                  WHERE y.day = c.record_day AND y.receipt = c.key), c.typed) END) AS typed
+                                  WHERE y.day = c.record_day AND y.receipt = c.key),
+                                CASE WHEN c.typed IS NOT NULL AND log.erased(c.record_day, c.key) THEN c.typed END) END) AS typed
                 FROM chosen c WHERE c.body IS NULL GROUP BY c.kind, c.record_day) g
        CROSS JOIN LATERAL log.texts(g.kind, g.record_day, g.keys, g.typed, g.places) t) u
      GROUP BY u.index ORDER BY u.index$q$, p_day) USING p_from, p_to;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION log.texts(text, date, text[], bytea[], bigint[]), log.record(text[]), log.take(int, interval, text[]),
+REVOKE EXECUTE ON FUNCTION log.texts(text, date, text[], bytea[], bigint[]), log.record(text[]), log.take(int, interval, text[], text, bigint),
   log.seal(bigint, bytea, text, bytea), log.sealed(bigint), log.unstamped(interval),
-  log.stamp(bigint, bytea), log.evidence(date, bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION log.take(int, interval, text[]),
+  log.stamp(bigint, bytea), log.evidence(date, bigint, bigint), log.keys() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION log.take(int, interval, text[], text, bigint),
   log.seal(bigint, bytea, text, bytea), log.unstamped(interval),
-  log.stamp(bigint, bytea) TO sequencer;
+  log.stamp(bigint, bytea), log.keys() TO sequencer;
 GRANT EXECUTE ON FUNCTION log.sealed(bigint) TO sequencer, ticketer;
 GRANT EXECUTE ON FUNCTION log.evidence(date, bigint, bigint) TO surveyor;
 RESET ROLE;

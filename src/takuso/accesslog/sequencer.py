@@ -54,7 +54,8 @@ class ForeignCheckpoint(StoreError):
     def __init__(self, size: int) -> None:
         super().__init__(
             f"閲覧記録の最後の控え（{size} 件）は、このホームの鍵で署名したものではありません。\n"
-            "対処: 鍵が替わったのなら控えから戻し、そうでなければ、だれがデータベースに書いたかを調べてください。"
+            "対処: 鍵を控えから戻すか、だれがデータベースに書いたかを調べてください。鍵がもうどこにもなければ、"
+            "takuso log key change --lost で、失われたことを記録に残して替えます。"
         )
 
 
@@ -71,6 +72,11 @@ class State:
     behind: bool
     loose: bool
     known: str | None
+
+    @property
+    def newest(self) -> Signed | None:
+        """The last checkpoint."""
+        return None if self.body is None else Signed(body=self.body, signature=self.signature)
 
 
 def state(connection: psycopg.Connection[Any], known: Signed | None) -> State:
@@ -102,8 +108,8 @@ def foreign(home: Home, found: State) -> ForeignCheckpoint | None:
     """Whether somebody else signed the newest checkpoint; only a home with the key can tell. Raises CorruptHome."""
     if found.body is None or not home.has_secret(checkpoints.SECRET):
         return None
-    # Signatures of this kind are always the same: to sign again is to verify.
-    return None if checkpoints.sign(home, found.body) == found.signature else ForeignCheckpoint(found.size)
+    newest = Signed(body=found.body, signature=found.signature)
+    return None if checkpoints.signed_here(home, newest) else ForeignCheckpoint(found.size)
 
 
 def sequence(connection: psycopg.Connection[Any], home: Home, catalogue: str) -> int:
@@ -117,10 +123,11 @@ def sequence(connection: psycopg.Connection[Any], home: Home, catalogue: str) ->
     wrong = fault(found, known) or foreign(home, found)
     if wrong is not None:
         raise wrong
+    checkpoints.promote(home, found.newest)
     added, more = 0, True
     while more:
         try:
-            count, more = _batch(connection, home, catalogue, None)
+            count, more = batch(connection, home, catalogue)
         except _HELD:
             return added
         added += count
@@ -139,12 +146,17 @@ def declare_gap(connection: psycopg.Connection[Any], home: Home, catalogue: str,
         raise wrong
     if wrong is None:
         raise ValueError("nothing was lost")
-    lost = [str(known.size), body_hash(known.body)] if known else ["", ""]
-    _batch(connection, home, catalogue, [who, why, *lost, str(found.size)])
+    batch(connection, home, catalogue, gap=gap_fields(known, found, who, why))
     made = checkpoints.kept(home)
     if made is None:
         raise CorruptHome("控えを残せませんでした。", "ディスクの空きを確かめてください。")
     return made
+
+
+def gap_fields(known: Signed | None, found: State, who: str, why: str) -> list[str]:
+    """What the record of a gap says, after its time."""
+    lost = [str(known.size), body_hash(known.body)] if known else ["", ""]
+    return [who, why, *lost, str(found.size)]
 
 
 def tree_finding(home: Home, connection: psycopg.Connection[Any]) -> Finding:
@@ -175,13 +187,33 @@ def tree_finding(home: Home, connection: psycopg.Connection[Any]) -> Finding:
     return Finding(name="log_tree", state="ok", what=what)
 
 
-def _batch(
-    connection: psycopg.Connection[Any], home: Home, catalogue: str, gap: Sequence[str] | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handing:
+    """A change of the key: its record, the index it is made for, and the public key that signs from there on."""
+
+    record: str
+    place: int
+    public: bytes
+
+
+def batch(
+    connection: psycopg.Connection[Any],
+    home: Home,
+    catalogue: str,
+    *,
+    gap: Sequence[str] | None = None,
+    handing: Handing | None = None,
 ) -> tuple[int, bool]:
-    """One batch; returns how many leaves, and whether more are waiting."""
+    """One batch; returns how many leaves, and whether more are waiting. Raises ForeignCheckpoint, psycopg.Error."""
     with connection.transaction():
-        row = connection.execute("SELECT log.take(%s, %s, %s)", [BATCH, HEARTBEAT, gap and list(gap)]).fetchone()
+        row = connection.execute(
+            "SELECT log.take(%s, %s, %s, %s, %s)",
+            [BATCH, HEARTBEAT, gap and list(gap), handing and handing.record, handing and handing.place],
+        ).fetchone()
         found: Mapping[str, Any] = row[0] if row else {}
+        if handing is None and found["previous"] and not _continues(home, found["previous"]):
+            # The key was changed since this round began: the next one goes by it.
+            raise ForeignCheckpoint(found["from"])
         tree = Growing(found["from"], _split(found["peaks"]))
         hashes = _split(found["hashes"])
         if not hashes:
@@ -196,12 +228,17 @@ def _batch(
             rules=found["rules"],
             catalogue=catalogue,
             previous=found["previous"],
+            public=handing.public if handing else None,
         )
         connection.execute(
             "SELECT log.seal(%s, %s, %s, %s)", [tree.size, b"".join(tree.peaks), signed.body, signed.signature]
         )
     checkpoints.keep(home, signed)
     return len(hashes), bool(found["more"])
+
+
+def _continues(home: Home, previous: str) -> bool:
+    return f"\nkey: {checkpoints.public_key(home).hex()}\n" in previous
 
 
 def _split(text: str) -> list[bytes]:

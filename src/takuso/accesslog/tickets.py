@@ -31,6 +31,10 @@ _EXPORT: Final = (
     "SELECT wall.export_step(%b, %b, %b, %s::text, %s::text, %s::text, %s::text,"
     " %s::text, %s::text, %s::text, %s::bool)"
 )
+_ERASE: Final = (
+    "SELECT wall.erase_step(%b, %b, %b, %s::text, %s::text, %s::text, %s::text,"
+    " %s::text, %s::text, %s::text, %s::text, %s::bool)"
+)
 _CLOSE: Final = "SELECT wall.close(%b, %b, %s::text, %s::int, %s::text[], %s::bigint[], %b)"
 _STANDING: Final = "SELECT wall.standing()"
 
@@ -128,6 +132,14 @@ class Tickets:
         """One step of an export of the log; the taking of one opens the ticket it is read under."""
         parameters = [*_head(asking), asking.came_from, asking.terminal, step, export, filters, reason]
         return self._opened(_EXPORT, parameters)
+
+    def erase(
+        self, asking: Asking, *, step: str, erasure: str | None, target: str, law: str, reason: str
+    ) -> dict[str, Any]:
+        """One step of an erasure of what was typed; the approval of one destroys it."""
+        return self._opened(
+            _ERASE, [*_head(asking), asking.came_from, asking.terminal, step, erasure, target, law, reason]
+        )
 
     def close(self, proof: bytes, closing: Closing) -> str:
         """Record the outcome: 'closed', 'conflict' (alarmed) or 'gone'."""

@@ -22,11 +22,12 @@ class CheckpointRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafRow:
-    """A leaf and the record as it is now; None if it is no longer there."""
+    """A leaf and the record as it is now; None if it is no longer there. `gone`: the deletion of its day, if so."""
 
     index: int
     hash: bytes
     record: str | None
+    gone: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,14 @@ class PlaceRow:
     signature: bytes
     start: int | None
     peaks: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A change of the key that signs the checkpoints: the index of its leaf, and its record."""
+
+    index: int
+    record: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,4 +97,20 @@ COMPLETENESS: Final = Query(
     planned_anew=True,
 )
 """Records by kind in the leaves of these days below `size`."""
-EVIDENCE: Final = (CHECKPOINTS, LEAVES, PLACE, COMPLETENESS)
+KEYS: Final = Query(
+    name="log.keys",
+    file=_SQL / "log_keys.sql",
+    classes=frozenset(),
+    row=KeyRow,
+    parameters=frozenset(),
+)
+"""Every change of the key, oldest first."""
+KEPT: Final = Query(
+    name="log.kept",
+    file=_SQL / "log_kept.sql",
+    classes=frozenset(),
+    row=PlaceRow,
+    parameters=frozenset({"kind", "number"}),
+)
+"""Where the record of a deletion, or of a rule of retention, stands."""
+EVIDENCE: Final = (CHECKPOINTS, LEAVES, PLACE, COMPLETENESS, KEYS, KEPT)

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, LiteralString
 
@@ -27,6 +27,7 @@ from takuso.accesslog.tickets import (
     Tickets,
     UnknownScreen,
 )
+from takuso.barrier.erasing import ErasureRefused, ErasureStep, erasable
 from takuso.barrier.exports import ExportRefused, allowed
 from takuso.barrier.matrix import PURPOSE_HOURS
 from takuso.barrier.query import Query
@@ -51,8 +52,6 @@ Render = Callable[[Sight], bytes]
 How = Literal[finding.Kind, "notice", "number"]
 Wanted = Sequence[Query[Any]] | Callable[[Viewer], Sequence[Query[Any]]]
 PURPOSE_SCREEN: Final = "PU10"
-
-
 PURPOSE_REFUSED: Final = {
     "duty": "この目的は職務に含まれていません。職務に合う目的を選んでください。",
     "case": "一覧と検索には、いま開いている案件の番号が必要です。番号を確かめてください。",
@@ -233,6 +232,11 @@ class Gate:
             answer = self._tickets.export(_asking(visit), step=step, export=export, filters=filters, reason=reason)
         return str(allowed(answer)["receipt"])
 
+    def erase_step(self, visit: Visit, asked: ErasureStep) -> Mapping[str, Any]:
+        """Ask for an erasure, or approve another's: receipt, target, its day. Raises ErasureRefused and as `look`."""
+        with _or_closed():
+            return erasable(self._tickets.erase(_asking(visit), **asdict(asked)))
+
     def take_export(
         self,
         visit: Visit,
@@ -372,6 +376,7 @@ __all__ = [
     "ActionRefused",
     "Declined",
     "EnrolmentNeeded",
+    "ErasureRefused",
     "ExportRefused",
     "Gate",
     "GateClosed",

@@ -234,6 +234,7 @@ ACTIONS: dict[str, frozenset[Duty]] = {
     "points.record_supply": frozenset({Duty.INTAKE}),
     "log.read": frozenset({Duty.COMPLIANCE}),
     "log.export": frozenset({Duty.COMPLIANCE}),
+    "log.erase": frozenset({Duty.COMPLIANCE}),
     "office.read": frozenset({Duty.ADMIN}),
     "office.write": frozenset({Duty.ADMIN}),
     "rule.read": frozenset({Duty.ADMIN, Duty.COMPLIANCE}),

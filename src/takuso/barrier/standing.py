@@ -12,6 +12,7 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from takuso.accesslog.erasures import erasure_finding
 from takuso.accesslog.sequencer import tree_finding
 from takuso.barrier.approvals import HomeTable, home_table, read
 from takuso.barrier.catalogue import Classes, catalogue_findings
@@ -60,7 +61,7 @@ class Standing:
             try:
                 with self._pools.pool(ASKING).connection() as asking:
                     facts = _facts(asking)
-                    tree = tree_finding(self._pools.home, asking)
+                    tree = [tree_finding(self._pools.home, asking), erasure_finding(self._pools.home, asking)]
                     stamps = self._stamps_in_turn(asking)
             except (
                 psycopg.errors.UndefinedFunction,
@@ -69,7 +70,7 @@ class Standing:
             ):
                 return [own, *server, _bad("deployment", "壁が配備されていません。", MIGRATE)]
             catalogue = catalogue_findings(looking, facts["classes"], self._texts)
-            found = [*server, *self._wall(facts), tree, stamps, *catalogue]
+            found = [*server, *self._wall(facts), *tree, stamps, *catalogue]
             sound = all(finding.state != "bad" for finding in found)
             same = self._unchanged(catalogue_hash(looking), major(looking), facts["standing"]["rule_digest"], sound)
         return [own, *found, same]

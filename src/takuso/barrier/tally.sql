@@ -125,6 +125,23 @@ BEGIN
   RETURN v_day;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION wall.tally_of(date), wall.records_of(date), wall.tally_next() FROM PUBLIC;
+-- For doctor: ended days with records that were never counted, and counted days that were never written out
+-- (closing.sql), those before the days given. Numbers and days alone.
+CREATE OR REPLACE FUNCTION wall.days_behind(p_ended date, p_counted date)
+  RETURNS TABLE (uncounted bigint, first_uncounted date, unclosed bigint, first_unclosed date) LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT * FROM
+    (SELECT count(*), min(d.day)
+       FROM (SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
+               FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'log.ticket'::regclass) d
+      WHERE d.day < p_ended AND NOT EXISTS (SELECT FROM log.tallied y WHERE y.day = d.day)
+        AND EXISTS (SELECT FROM log.ticket t WHERE t.day = d.day)) uncounted,
+    (SELECT count(*), min(y.day) FROM log.tallied y
+      WHERE y.day < p_counted AND NOT EXISTS (SELECT FROM log.closing c WHERE c.day = y.day)) unclosed
+$$;
+
+REVOKE EXECUTE ON FUNCTION wall.tally_of(date), wall.records_of(date), wall.tally_next(), wall.days_behind(date, date)
+  FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION wall.tally_next() TO sequencer;
+GRANT EXECUTE ON FUNCTION wall.days_behind(date, date) TO ticketer;
 RESET ROLE;

@@ -221,6 +221,11 @@ CREATE OR REPLACE FUNCTION wall.new_receipt() RETURNS text LANGUAGE sql VOLATILE
                    '+/', '-_')
 $$;
 
+-- 32 random bytes for what was typed.
+CREATE OR REPLACE FUNCTION wall.new_key() RETURNS bytea LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+$$;
+
 -- The stated purpose that covers every one of these scopes (customer codes; '*': lists) for this sign-in, if any.
 CREATE OR REPLACE FUNCTION wall.with_purpose(m wall.admission, p_scopes text[]) RETURNS wall.admission
   LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -240,8 +245,11 @@ BEGIN
   RETURN m;
 END $$;
 
+-- p_key: that of what was typed. It goes into the hash of the arguments, which holds the text as well: with the key gone that
+-- says nothing either.
+DROP FUNCTION IF EXISTS wall.write_ticket(wall.admission, uuid, text, text, text, text, text, bytea);
 CREATE OR REPLACE FUNCTION wall.write_ticket(m wall.admission, p_request uuid, p_receipt text, p_kind text, p_action text,
-    p_decision text, p_reason text, p_argument_hash bytea) RETURNS void
+    p_decision text, p_reason text, p_argument_hash bytea, p_key bytea) RETURNS void
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO log.ticket (day, receipt, request, xid, at, business_at, kind, session, terminal, person, appointment,
@@ -250,7 +258,7 @@ BEGIN
   VALUES (m.day, p_receipt, p_request, pg_current_xact_id(), m.at, m.business_at, p_kind, m.session, m.terminal,
       m.person, m.appointment, m.employer, m.organisation, m.duty, m.screen, m.screen_version, m.came_from,
       m.came_screen, p_action, m.purpose_code, m.purpose_reference, m.purpose_verified, m.purpose_receipt,
-      p_decision, p_reason, m.rule_version, p_argument_hash);
+      p_decision, p_reason, m.rule_version, coalesce(sha256(p_key || p_argument_hash), p_argument_hash));
 END $$;
 
 -- The answer the gate gets. For a retailer it names granted points only: nothing tells that others exist.
@@ -271,9 +279,12 @@ DECLARE
   t log.ticket;
   live wall.live_ticket;
   grants jsonb;
+  v_key bytea;
 BEGIN
   EXECUTE format('SELECT * FROM log.ticket t WHERE t.day = %L AND t.request = $1', m.day) INTO t USING p_request;
-  IF t.session IS DISTINCT FROM m.session OR t.argument_hash IS DISTINCT FROM p_argument_hash THEN
+  EXECUTE format('SELECT y.key FROM log.payload y WHERE y.day = %L AND y.receipt = $1', m.day) INTO v_key USING t.receipt;
+  IF t.session IS DISTINCT FROM m.session
+      OR t.argument_hash IS DISTINCT FROM coalesce(sha256(v_key || p_argument_hash), p_argument_hash) THEN
     RAISE EXCEPTION 'this request id was used with other arguments' USING ERRCODE = 'TK409';
   END IF;
   SELECT * INTO live FROM wall.live_ticket WHERE receipt = t.receipt;
@@ -289,6 +300,7 @@ CREATE OR REPLACE FUNCTION wall.settle(m wall.admission, p_request uuid, p_kind 
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_receipt text := wall.new_receipt();
+  v_key bytea := wall.new_key();
   network boolean := m.organisation_kind = 'network';
   refused boolean := p_action IS NOT NULL AND NOT EXISTS (
     SELECT FROM wall.action x WHERE x.code = p_action AND m.duty = ANY (x.duties) AND p_action = ANY (m.screen_actions));
@@ -380,9 +392,10 @@ BEGIN
                      THEN 'shown' ELSE 'hidden' END;
   v_reason := CASE WHEN refused THEN 'the duty may not do this'
                    ELSE coalesce(v_missed, CASE WHEN p_missing > 0 THEN 'absent' ELSE '' END) END;
-  PERFORM wall.write_ticket(m, p_request, v_receipt, p_kind, p_action, v_decision, v_reason, p_argument_hash);
+  PERFORM wall.write_ticket(m, p_request, v_receipt, p_kind, p_action, v_decision, v_reason, p_argument_hash,
+                            CASE WHEN p_typed IS NOT NULL THEN v_key END);
   IF p_typed IS NOT NULL THEN
-    INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, p_typed);
+    INSERT INTO log.payload (day, receipt, typed, key) VALUES (m.day, v_receipt, p_typed, v_key);
   END IF;
   RETURN wall.answer(m, v_receipt, v_decision, v_login, v_grants, CASE WHEN p_more THEN v_receipt END);
 END $$;
@@ -397,6 +410,7 @@ DECLARE
   v_missing int;
   v_receipt text;
   v_kind text;
+  v_key bytea := wall.new_key();
 BEGIN
   IF coalesce(cardinality(p_asked), 0) > 50 THEN
     RAISE EXCEPTION 'at most 50 subjects' USING ERRCODE = 'TK400';
@@ -417,8 +431,8 @@ BEGIN
         FROM unnest(p_asked) WITH ORDINALITY u(asked, no) ORDER BY u.no));
     IF m.purpose_code IS NULL THEN
       v_receipt := wall.new_receipt();
-      PERFORM wall.write_ticket(m, p_request, v_receipt, v_kind, p_action, 'purpose-needed', 'no purpose stated', v_hash);
-      INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, array_to_string(p_asked, ' '));
+      PERFORM wall.write_ticket(m, p_request, v_receipt, v_kind, p_action, 'purpose-needed', 'no purpose stated', v_hash, v_key);
+      INSERT INTO log.payload (day, receipt, typed, key) VALUES (m.day, v_receipt, array_to_string(p_asked, ' '), v_key);
       RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
     END IF;
   END IF;
@@ -444,6 +458,7 @@ DECLARE
   network boolean;
   v_points bigint[];
   v_receipt text;
+  v_key bytea := wall.new_key();
   v_after_point bigint;
   v_seen text[];
   v_by_number boolean;
@@ -458,8 +473,8 @@ BEGIN
   m := wall.with_purpose(m, ARRAY['*']);
   IF m.purpose_code IS NULL THEN
     v_receipt := wall.new_receipt();
-    PERFORM wall.write_ticket(m, p_request, v_receipt, 'search', NULL, 'purpose-needed', 'no purpose stated', v_hash);
-    INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, coalesce(p_typed, ''));
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'search', NULL, 'purpose-needed', 'no purpose stated', v_hash, v_key);
+    INSERT INTO log.payload (day, receipt, typed, key) VALUES (m.day, v_receipt, coalesce(p_typed, ''), v_key);
     RETURN wall.answer(m, v_receipt, 'purpose-needed', NULL, '{}', NULL);
   END IF;
   network := m.organisation_kind = 'network';
@@ -535,11 +550,11 @@ BEGIN
   -- A list opens many customers at once: an invented number is not enough for it.
   v_refused := CASE WHEN v_kinds IS NULL THEN 'duty' WHEN p_scope = '*' AND NOT v_verified THEN 'case' END;
   IF v_refused IS NOT NULL THEN
-    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'refused', 'purpose: ' || v_refused, v_hash);
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'refused', 'purpose: ' || v_refused, v_hash, NULL);
     RETURN jsonb_build_object('receipt', v_receipt, 'refused', v_refused);
   END IF;
   m.purpose_receipt := v_receipt;
-  PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash);
+  PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', NULL, 'shown', '', v_hash, NULL);
   INSERT INTO log.purpose (day, receipt, session, scope, code, reference, verified, at, expires)
   VALUES (m.day, v_receipt, m.session, p_scope, p_code, p_reference, v_verified, m.at, m.at + make_interval(hours => p_hours));
   INSERT INTO wall.stated_purpose (session, scope, code, reference, verified, receipt, expires)
@@ -558,6 +573,7 @@ DECLARE
   m wall.admission;
   v_receipt text := wall.new_receipt();
   v_hash bytea := sha256(convert_to(jsonb_build_array('export', p_step, p_export, p_filters, p_reason)::text, 'UTF8'));
+  v_key bytea := wall.new_key();
   asked log.export;
   approved log.export;
   v_refused text;
@@ -586,7 +602,7 @@ BEGIN
     WHEN p_step = 'taking' AND approved.export IS NULL THEN 'unapproved'
     WHEN EXISTS (SELECT FROM log.export e WHERE e.export = p_export AND e.step = p_step) THEN 'repeated' END;
   IF v_refused IS NOT NULL THEN
-    PERFORM wall.write_ticket(m, p_request, v_receipt, 'log', 'log.export', 'refused', 'export: ' || v_refused, v_hash);
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'log', 'log.export', 'refused', 'export: ' || v_refused, v_hash, NULL);
     RETURN jsonb_build_object('receipt', v_receipt, 'refused', v_refused);
   END IF;
   IF p_step = 'taking' THEN
@@ -596,8 +612,8 @@ BEGIN
     END IF;
     v_receipt := v_answer ->> 'receipt';
   ELSE
-    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', 'log.export', 'shown', 'export: ' || p_step, v_hash);
-    INSERT INTO log.payload (day, receipt, typed) VALUES (m.day, v_receipt, p_filters);
+    PERFORM wall.write_ticket(m, p_request, v_receipt, 'statement', 'log.export', 'shown', 'export: ' || p_step, v_hash, v_key);
+    INSERT INTO log.payload (day, receipt, typed, key) VALUES (m.day, v_receipt, p_filters, v_key);
     v_answer := jsonb_build_object('receipt', v_receipt);
   END IF;
   -- Two at once: the key lets one of them through.

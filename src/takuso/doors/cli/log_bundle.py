@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from takuso.accesslog import checkpoints, verify_log
-from takuso.barrier.evidence_queries import CHECKPOINTS, COMPLETENESS, LEAVES, CheckpointRow
+from takuso.accesslog.tree import Part
+from takuso.barrier.evidence_queries import (
+    CHECKPOINTS,
+    COMPLETENESS,
+    KEPT,
+    KEYS,
+    LEAVES,
+    CheckpointRow,
+    KeyRow,
+    LeafRow,
+    PlaceRow,
+)
 from takuso.barrier.gate import Sight
 from takuso.doors.cli.answers import could_not_run
 from takuso.doors.cli.log_reading import Reader
@@ -31,6 +42,8 @@ COVERED: Final = (
     "警報",
     "サインインの試みと変更",
     "書庫への締め（日と件数とファイルのハッシュ）",
+    "控えに署名する鍵の交代",
+    "入力された文字の消去、保存の規則、保全、規則による削除",
 )
 EXCLUSIONS: Final = (
     "データベースのスーパーユーザーと、ホストの root による読み取り",
@@ -70,15 +83,19 @@ def write_bundle(read: Reader, home: Home, days: Days, out: Path) -> Written:
         )
     spans = _spans(anchor.size if anchor else 0, ours)
     statement = _statement(read, days, ours[-1].size)
+    keys = key_changes(read)
     building = out.with_name(f"{out.name}.part-{os.getpid()}")
     building.mkdir(mode=0o700)
     try:
-        _write(building / "0-bundle.jsonl", [_header(home, anchor, ours, spans, statement)])
+        _write(building / "0-bundle.jsonl", [_header(home, anchor, ours, spans, statement, keys)])
         _write(building / "1-checkpoints.jsonl", [_line(_signed(row).document()) for row in ours])
+        gone: set[int] = set()
         for day, (first, last) in spans.items():
             with _private(building / f"{day}.jsonl") as file:
                 for start in range(first, last, PAGE):
-                    file.write(_page(read, day, start, min(start + PAGE, last)))
+                    file.write(_page(read, day, start, min(start + PAGE, last), gone))
+        if gone:
+            _write(building / "1-deletions.jsonl", _deletions(read, sorted(gone)))
         for row in ours:
             if row.token is not None:
                 with _private(building / f"{row.size}.tsr") as file:
@@ -99,6 +116,18 @@ def _rows(read: Reader, days: Days) -> Sequence[CheckpointRow]:
 
     read((CHECKPOINTS,), {"since": days.since, "until": days.until}, render)
     return found
+
+
+def key_changes(read: Reader) -> list[str]:
+    """The records of all changes of the key, oldest first: with them a verifier follows from any key to any other."""
+    found: list[KeyRow] = []
+
+    def render(sight: Sight) -> bytes:
+        found.extend(sight.rows(KEYS))
+        return "".join(row.record for row in found).encode()
+
+    read((KEYS,), {}, render)
+    return [row.record for row in found]
 
 
 def _spans(start: int, rows: Sequence[CheckpointRow]) -> dict[str, tuple[int, int]]:
@@ -127,33 +156,96 @@ def _statement(read: Reader, days: Days, size: int) -> dict[str, Any]:
     }
 
 
+def _newest(keys: Sequence[str]) -> bytes | None:
+    """Of a change that was killed half way: its key may still lie beside the home's."""
+    try:
+        return verify_log.change_of_key(keys[-1]).new if keys else None
+    except verify_log.NoChange:
+        return None
+
+
 def _header(
     home: Home,
     anchor: CheckpointRow | None,
     rows: Sequence[CheckpointRow],
     spans: Mapping[str, tuple[int, int]],
     statement: Mapping[str, Any],
+    keys: Sequence[str],
 ) -> str:
+    key = checkpoints.public_key(home, _newest(keys))
     peaks = anchor.peaks if anchor else b""
     stated = {
         "layout": 1,
-        "key": checkpoints.public_key(home).hex(),
+        "key": key.hex(),
         "first": anchor.size if anchor else 0,
         "size": rows[-1].size,
         "peaks": [peaks[at : at + 32].hex() for at in range(0, len(peaks), 32)],
         "previous": verify_log.body_hash(anchor.body) if anchor else verify_log.NOTHING,
         "last": verify_log.body_hash(rows[-1].body),
         "days": spans,
+        "keys": list(keys),
         "statement": statement,
     }
     body = json.dumps(stated, ensure_ascii=False)
-    signature = checkpoints.sign(home, verify_log.BUNDLE + body)
+    signature = checkpoints.sign(home, verify_log.BUNDLE + body, key)
     return _line({"type": "bundle", "body": body, "signature": signature.hex()})
 
 
-def _page(read: Reader, day: str, first: int, last: int) -> bytes:
+def proof(read: Reader, at: PlaceRow, asked: str) -> tuple[dict[str, Any], LeafRow | None]:
+    """That the record at this place is in the log of the checkpoint over it (without `keys`), and its leaf.
+
+    The leaf is None where something of its batch is lost; then it proves nothing.
+    """
+    leaves: list[LeafRow] = []
+
+    def batch(sight: Sight) -> bytes:
+        leaves.extend(sight.rows(LEAVES))
+        return b"".join(row.hash for row in leaves)
+
+    start, peaks = at.start or 0, at.peaks or b""
+    read((LEAVES,), {"day": at.day, "first": start, "last": at.size}, batch, asked)
+    part = Part(start, [peaks[i : i + 32] for i in range(0, len(peaks), 32)], [leaf.hash for leaf in leaves])
+    leaf = next((leaf for leaf in leaves if leaf.index == at.index), None)
+    whole = part.size == at.size and leaf is not None
+    found = {
+        "type": "proof",
+        "index": at.index,
+        "record": leaf.record if leaf else None,
+        "path": [step.hex() for step in part.inclusion(at.index)] if whole else [],
+        "checkpoint": checkpoints.Signed(body=at.body, signature=at.signature).document(),
+    }
+    return found, leaf if whole else None
+
+
+def _deletions(read: Reader, numbers: Sequence[int]) -> list[str]:
+    """Proofs of the deletions by which records of the bundle went, and of their rules; they may lie years after it."""
+    found = [one for number in numbers for one in _kept(read, "deletion", str(number))]
+    records = [one["record"] for one in found if one["record"] is not None]
+    rules = sorted({verify_log.deletion(record).rule[0] for record in records})
+    return [_line(one) for one in (*found, *(one for rule in rules for one in _kept(read, "retention", rule)))]
+
+
+def _kept(read: Reader, kind: str, number: str) -> list[dict[str, Any]]:
+    """The proof of one; none for one that has no place yet: then its records are missing until the jobs have run."""
+    found: list[PlaceRow] = []
+
+    def place(sight: Sight) -> bytes:
+        found.extend(sight.rows(KEPT))
+        return "".join(row.body for row in found).encode()
+
+    read((KEPT,), {"kind": kind, "number": number}, place)
+    return [proof(read, at, f"evidence {kind} {number}")[0] for at in found[:1]]
+
+
+def _page(read: Reader, day: str, first: int, last: int, gone: set[int]) -> bytes:
     def render(sight: Sight) -> bytes:
-        return "".join(_line([row.index, row.hash.hex(), row.record]) for row in sight.rows(LEAVES)).encode()
+        rows = sight.rows(LEAVES)
+        gone.update(row.gone for row in rows if row.gone is not None)
+        told = (row.record for row in rows if row.record and row.record.startswith("17:takuso.deletion.1,"))
+        gone.update(verify_log.deletion(record).number for record in told)
+        return "".join(
+            _line([row.index, row.hash.hex(), row.record, *([] if row.gone is None else [row.gone])]) for row in rows
+        ).encode()
 
     asked = f"evidence {day} {first}-{last}"
     return read((LEAVES,), {"day": date.fromisoformat(day), "first": first, "last": last}, render, asked)

@@ -9,6 +9,7 @@ import typer
 
 from takuso.barrier.deployment import deployer
 from takuso.doors.cli.answers import Code, Json, could_not_run, emit, say, wrong_use
+from takuso.doors.cli.cold_place import cold_objects
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
 from takuso.doors.cli.progress import progress
@@ -27,23 +28,28 @@ def close_command(
     ] = None,
     affiliate: Annotated[str, typer.Option(help="特定関係事業者が何社もあるとき、そのうちの 1 社")] = "",
     check: Annotated[bool, typer.Option("--check", help="書き出さず、書庫のファイルを確かめる")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="--check で、置き場に移した日も、全体を読んで確かめる")] = False,
     json: Json = False,
 ) -> int:
     """終わった日の閲覧記録を書庫に書き出す。毎日の締めとして、配備の権限で動かす。"""
     # Arrow is loaded only here.
-    from takuso.survey.closing.files import Busy, alone
+    from takuso.survey.closing.files import Busy, NoArchive, alone
     from takuso.survey.closing.frame import NoAffiliate
-    from takuso.survey.closing.run import Differs
+    from takuso.survey.closing.run import Differs, NotEnded
 
     here = home()
     folder = out or here.path / settings.SOURCES.name / OWN_LOG
+    days = [one.date() for one in again or ()]
+    if (deep and not check) or (check and days):
+        raise wrong_use(
+            "--deep は --check とともに、--check は --again なしに使います。\n対処: どちらかを外してください。"
+        )
     try:
-        with database(here), deployer(here) as connection, alone(folder):
+        with database(here), deployer(here) as connection, alone(folder, make=not check):
             if check:
-                return _check(connection, folder, affiliate, json)
-            days = [one.date() for one in again or ()]
+                return _check(connection, folder, affiliate, deep=deep, json=json)
             return _close(connection, folder, days, affiliate, json)
-    except NoAffiliate as error:
+    except (NoAffiliate, NoArchive, NotEnded) as error:
         raise wrong_use(str(error)) from None
     except (Busy, Differs) as error:
         raise could_not_run(str(error)) from None
@@ -55,12 +61,12 @@ def close_command(
 
 
 def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date], affiliate: str, json: bool) -> int:
-    from takuso.survey.closing.run import close
+    from takuso.survey.closing.run import close, closed_days
 
     with progress() as show:
         done = close(connection, folder, again, show, affiliate)
-    # Nothing but the speed of surveys hangs on it: a form that cannot be made is said, and a survey reads the files.
-    form = _form(folder)
+    closed = len(closed_days(folder))
+    form = mend_form(folder) if closed else "nothing closed"
     if json:
         days = [
             {
@@ -79,12 +85,23 @@ def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date],
         typer.echo(
             f"{one.day}: 記録 {one.records:,} 件、対象 {one.subjects:,}、結果 {one.outcomes:,}、表示 {one.views:,}"
         )
-    say(f"{len(done)} 日を {folder} に書き出しました。takuso survey run FILE --source {folder} で調査できます。")
+    say(_outcome(len(done), closed, folder))
     return Code.GOOD
 
 
-def _form(folder: Path) -> str | None:
-    """Make or mend the fast form of the archive; why it could not be made, which is also said."""
+def _outcome(done: int, closed: int, folder: Path) -> str:
+    if not closed:
+        return "締める日がまだありません。日が終わると、1 時間ほどあとに定時の処理が数え、締められるようになります。"
+    if not done:
+        return f"新たに締める日はありません（締めてある日: {closed} 日）。"
+    return f"{done} 日を {folder} に書き出しました。takuso survey run FILE --source {folder} で調査できます。"
+
+
+def mend_form(folder: Path) -> str | None:
+    """Make or mend the fast form of the archive; why it could not be made, which is also said.
+
+    Nothing but the speed of surveys hangs on it: without one a survey reads the files.
+    """
     from takuso.survey.archive.building import Busy, CouldNotArchive, archive
     from takuso.survey.source import SourceFault
 
@@ -96,10 +113,17 @@ def _form(folder: Path) -> str | None:
     return None
 
 
-def _check(connection: psycopg.Connection[Any], folder: Path, affiliate: str, json: bool) -> int:
+def _check(connection: psycopg.Connection[Any], folder: Path, affiliate: str, *, deep: bool, json: bool) -> int:
     from takuso.survey.closing.checking import check
+    from takuso.survey.cold.checking import looking_away
+    from takuso.survey.cold.manifest import BrokenManifest
+    from takuso.survey.cold.objects import StoreFailed
 
-    found = check(connection, folder, affiliate)
+    try:
+        away = looking_away(folder, lambda: cold_objects(home()), deep=deep)
+        found = check(connection, folder, affiliate, away)
+    except (BrokenManifest, StoreFailed) as error:
+        raise could_not_run(str(error)) from None
     for one in found.notes:
         say(f"注意: {one.place}: {one.what}")
     if json:

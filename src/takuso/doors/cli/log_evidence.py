@@ -10,14 +10,13 @@ import typer
 
 from takuso.accesslog import checkpoints, verify_log
 from takuso.accesslog.sequencer import declare_gap
-from takuso.accesslog.tree import Part
-from takuso.barrier.evidence_queries import LEAVES, PLACE, LeafRow, PlaceRow
+from takuso.barrier.evidence_queries import PLACE, PlaceRow
 from takuso.barrier.fingerprint import catalogue_hash
 from takuso.barrier.gate import Sight
 from takuso.doors.cli.answers import Code, Json, could_not_run, emit, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
-from takuso.doors.cli.log_bundle import Days, write_bundle
+from takuso.doors.cli.log_bundle import Days, key_changes, proof, write_bundle
 from takuso.doors.cli.log_reading import LOGINS, Reader, reader
 from takuso.doors.web.definitions import AL10
 from takuso.store.pools import Pools
@@ -74,23 +73,25 @@ def prove_command(
         Pools(here, LOGINS) as pools,
         reader(pools, as_person, screen=AL10.code, terminal="takuso log prove") as read,
     ):
-        proof = _proof(read, receipt, kind)
-    _write(out, proof)
+        found = _proof(read, receipt, kind)
+    _write(out, found)
     if json:
-        emit({"ok": True, "out": str(out), "index": proof["index"]})
+        emit({"ok": True, "out": str(out), "index": found["index"]})
         return
-    say(f"{out} に、{proof['index']} 番の記録の証明を書きました。確かめるには: takuso log verify {out}")
+    say(f"{out} に、{found['index']} 番の記録の証明を書きました。確かめるには: takuso log verify {out}")
 
 
 def verify_command(
     files: Annotated[list[Path], typer.Argument(help="証拠の束・証明・控え", metavar="FILE")],
-    key: Annotated[str | None, typer.Option(help="別に受け取った公開鍵（16 進 64 桁か、そのファイル）")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="別に受け取った公開鍵（16 進 64 桁か、そのファイル。何度でも）")
+    ] = None,
     known: Annotated[list[Path] | None, typer.Option(help="すでに持っている控え（何度でも）", metavar="FILE")] = None,
     json: Json = False,
 ) -> int:
     """証拠を確かめ、最初に悪い番号を言う。データベースもホームも使わない。指摘があれば 1 で終わる。"""
     try:
-        pinned = verify_log.read_key(key) if key else None
+        pinned = [verify_log.read_key(one) for one in key or []]
         findings, notes, covered = verify_log.check(files, pinned, known or [])
     except ValueError as error:
         raise wrong_use(f"{error}\n対処: --key には公開鍵、--known には控えを指定してください。") from None
@@ -145,15 +146,10 @@ def gap_command(
 
 def _proof(read: Reader, receipt: str, kind: str) -> dict[str, Any]:
     found: list[PlaceRow] = []
-    leaves: list[LeafRow] = []
 
     def place(sight: Sight) -> bytes:
         found.extend(row for row in sight.rows(PLACE) if row.kind == kind)
         return "".join(row.body for row in found).encode()
-
-    def batch(sight: Sight) -> bytes:
-        leaves.extend(sight.rows(LEAVES))
-        return b"".join(row.hash for row in leaves)
 
     read((PLACE,), {"receipt": receipt}, place, f"prove {receipt}")
     if not found:
@@ -161,23 +157,17 @@ def _proof(read: Reader, receipt: str, kind: str) -> dict[str, Any]:
             f"受付番号 {receipt} の記録（{kind}）は、まだ番号が付いていないか、ありません。\n"
             "対処: 受付番号を確かめ、今しがたの記録なら takuso jobs once のあとでもう一度実行してください。"
         )
-    at = found[0]
-    start = at.start or 0
-    read((LEAVES,), {"day": at.day, "first": start, "last": at.size}, batch, f"prove {receipt}")
-    peaks = at.peaks or b""
-    part = Part(start, [peaks[i : i + 32] for i in range(0, len(peaks), 32)], [leaf.hash for leaf in leaves])
-    record = next((leaf.record for leaf in leaves if leaf.index == at.index), None)
-    if part.size != at.size or record is None:
+    made, leaf = proof(read, found[0], f"prove {receipt}")
+    if leaf is not None and leaf.gone is not None:
+        raise could_not_run(
+            f"この記録は、保存の規則により日ごと削除されています（削除の番号 {leaf.gone}）。\n"
+            "対処: 前に書き出した証明があれば、それは今も確かめられます。"
+        )
+    if leaf is None or leaf.record is None:
         raise could_not_run(
             "この記録か、その近くの記録が失われています。\n対処: takuso log verify で確かめてください。"
         )
-    return {
-        "type": "proof",
-        "index": at.index,
-        "record": record,
-        "path": [step.hex() for step in part.inclusion(at.index)],
-        "checkpoint": checkpoints.Signed(body=at.body, signature=at.signature).document(),
-    }
+    return {**made, "keys": key_changes(read)}
 
 
 def _must_be_new(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from takuso.survey.closing.reading import Shape
@@ -26,6 +28,10 @@ class Busy(Exception):
     """Another closing is at work in this folder; the message is Japanese and says what to do."""
 
 
+class NoArchive(Exception):
+    """There is no archive in this folder; the message is Japanese and says what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """A file that is in place: its path below the folder, its rows, its SHA-256."""
@@ -36,8 +42,16 @@ class Written:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """The folder, made if need be and readable by its owner alone, to oneself. Raises Busy, OSError."""
+def alone(folder: Path, *, make: bool = True) -> Iterator[None]:
+    """The folder, made if need be and readable by its owner alone, to oneself; `make` False: it must be there.
+
+    Raises Busy, NoArchive, OSError.
+    """
+    if not make and not folder.is_dir():
+        raise NoArchive(
+            f"書庫のフォルダー（{folder}）がありません。\n"
+            "対処: 場所を確かめるか、まだ締めていないなら takuso log close を実行してください。"
+        )
     mask = os.umask(0o077)
     lock = -1
     try:
@@ -60,35 +74,54 @@ def alone(folder: Path) -> Iterator[None]:
 
 def write_table(folder: Path, path: str, shape: Shape, batches: Iterable[Any]) -> Written:
     """A Parquet file of these batches at `path`, whole or not at all. Raises OSError."""
-    rows = 0
-    with _in_place(folder, path) as apart:
-        dictionaries = [name for name in shape.columns.names if name not in shape.plain]
-        with pq.ParquetWriter(apart, shape.columns, use_dictionary=dictionaries, **_PARQUET) as writer:
-            for batch in batches:
-                rows += batch.num_rows
-                writer.write_batch(batch)
+    with in_place(folder, path) as apart:
+        rows = _parquet(apart, shape, batches)
         digest = sha256(apart)
     return Written(path=path, rows=rows, sha256=digest)
 
 
+def table_hash(shape: Shape, batches: Iterable[Any]) -> str:
+    """The SHA-256 of the file that `write_table` would write of these batches; nothing is written."""
+    sink = _Hashing()
+    _parquet(pa.PythonFile(sink, mode="w"), shape, batches)
+    return sink.found.hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """The SHA-256 of the file that `write_text` would write."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Hashing(io.RawIOBase):
+    """What is written to it is hashed and forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, block: Any) -> int:
+        self.found.update(block)
+        return memoryview(block).nbytes
+
+
+def _parquet(sink: Any, shape: Shape, batches: Iterable[Any]) -> int:
+    """Write the batches to a path or file; how many rows."""
+    rows = 0
+    dictionaries = [name for name in shape.columns.names if name not in shape.plain]
+    with pq.ParquetWriter(sink, shape.columns, use_dictionary=dictionaries, **_PARQUET) as writer:
+        for batch in batches:
+            rows += batch.num_rows
+            writer.write_batch(batch)
+    return rows
+
+
 def write_text(folder: Path, path: str, text: str) -> None:
     """A file of text at `path`, whole or not at all. Raises OSError."""
-    with _in_place(folder, path) as apart:
+    with in_place(folder, path) as apart:
         apart.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def beside(folder: Path) -> Iterator[Path]:
-    """An empty folder within the folder, that surveys do not read, and that goes afterwards. Raises OSError."""
-    with tempfile.TemporaryDirectory(prefix=_BESIDE, dir=folder) as name:
-        yield Path(name)
-
-
-def replace_where_other(apart: Path, place: Path, digest: str) -> None:
-    """Move a file that is written out to its place, unless what lies there has the same SHA-256. Raises OSError."""
-    if not place.is_file() or sha256(place) != digest:
-        apart.rename(place)
-        _sync(place.parent)
 
 
 def sha256(file: Path) -> str:
@@ -101,7 +134,11 @@ def sha256(file: Path) -> str:
 
 
 @contextmanager
-def _in_place(folder: Path, path: str) -> Iterator[Path]:
+def in_place(folder: Path, path: str) -> Iterator[Path]:
+    """A file apart to write to, that is made durable and moved to `path` afterwards, if nothing was raised.
+
+    Raises OSError.
+    """
     place = folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=_APART, dir=place.parent)

@@ -1,11 +1,12 @@
 """What an archive has besides its days: persons, supplier histories and names, as the database has them now."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from takuso.survey.closing.files import beside, replace_where_other, sha256, write_table, write_text
+from takuso.survey.closing.files import sha256, table_hash, text_hash, write_table, write_text
 from takuso.survey.closing.reading import PEOPLE, SUPPLY, Connection, meta, rows
 
 META: Final = "meta.json"
@@ -39,39 +40,56 @@ def source_meta(connection: Connection, affiliate: str) -> dict[str, Any]:
 
 
 def write_frame(connection: Connection, folder: Path, found: Mapping[str, Any], show: Progress) -> dict[str, str]:
-    """Bring the files of the frame up to date, leaving those that are; their hashes. Raises OSError, psycopg.Error."""
-    with beside(folder) as apart:
-        hashes = _write(connection, apart, found, show)
-        for name, digest in hashes.items():
-            replace_where_other(apart / name, folder / name, digest)
+    """Write those files of the frame that are not as the database has them; the hashes of all.
+
+    What would be written is hashed first, so that a history that did not change costs no disk. Raises OSError,
+    psycopg.Error.
+    """
+    hashes = _hashes(connection, found, show)
+    for name, shape in _TABLES.items():
+        if not _is(folder / name, hashes[name]):
+            # Read a second time: the database may have changed in between, and the file is what counts.
+            hashes[name] = write_table(folder, name, shape, rows(connection, shape)).sha256
+    if not _is(folder / META, hashes[META]):
+        write_text(folder, META, _text(found))
     return hashes
 
 
 def frame_now(connection: Connection, folder: Path, affiliate: str) -> dict[str, str]:
     """The hashes that the files of the frame would have now; meta.json is left out where no affiliate can be named.
 
-    Without `affiliate` it is the one of the archive. They are written out beside and go again. Raises OSError,
-    psycopg.Error.
+    Without `affiliate` it is the one of the archive. Nothing is written. Raises psycopg.Error.
     """
     found: dict[str, Any] | None
     try:
         found = source_meta(connection, affiliate or _recorded_affiliate(folder))
     except NoAffiliate:
         found = None
-    with beside(folder) as apart:
-        return _write(connection, apart, found, lambda *_: None)
+    return _hashes(connection, found, lambda *_: None)
 
 
-def _write(connection: Connection, place: Path, found: Mapping[str, Any] | None, show: Progress) -> dict[str, str]:
+def frame_digest(hashes: Mapping[str, str]) -> bytes:
+    """SHA-256 over the lines `NAME SHA256` of the files of the frame, in order of name: the leaf of the log has it."""
+    return hashlib.sha256("".join(f"{name} {hashes[name]}\n" for name in sorted(hashes)).encode()).digest()
+
+
+def _hashes(connection: Connection, found: Mapping[str, Any] | None, show: Progress) -> dict[str, str]:
     hashes = {}
     for number, (name, shape) in enumerate(_TABLES.items()):
         show(_SHOWN, number, len(_TABLES))
-        hashes[name] = write_table(place, name, shape, rows(connection, shape)).sha256
+        hashes[name] = table_hash(shape, rows(connection, shape))
     if found is not None:
-        write_text(place, META, json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-        hashes[META] = sha256(place / META)
+        hashes[META] = text_hash(_text(found))
     show(_SHOWN, len(_TABLES), len(_TABLES))
     return hashes
+
+
+def _text(found: Mapping[str, Any]) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _is(file: Path, digest: str) -> bool:
+    return file.is_file() and sha256(file) == digest
 
 
 def _recorded_affiliate(folder: Path) -> str:

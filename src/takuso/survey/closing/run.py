@@ -18,10 +18,12 @@ import pyarrow as pa
 
 from takuso.kernel.periods import jst_day
 from takuso.survey.closing.files import Written, write_table, write_text
-from takuso.survey.closing.frame import Progress, source_meta, write_frame
+from takuso.survey.closing.frame import Progress, frame_digest, source_meta, write_frame
 from takuso.survey.closing.reading import OUTCOMES, SUBJECTS, TICKETS, VIEWS, Connection, Ended, ended_days, rows
 
 CLOSED: Final = "closed.json"
+COLD: Final = "cold.json"
+"""The list of the days that lie in a store (takuso.survey.cold)."""
 FRAME: Final = "frame"
 """The key of closed.json that has the hashes of the files that belong to no day."""
 _JST_AHEAD: Final = 9 * 3_600_000_000
@@ -31,6 +33,10 @@ _DIFFERS: Final = "TK409"
 
 class Differs(Exception):
     """The log changed while its day was written out; Japanese, says what to do."""
+
+
+class NotEnded(Exception):
+    """A day that was asked for has not ended; Japanese, says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +64,52 @@ def close(
 
     `connection` is the deployment login's, in autocommit. `affiliate` chooses one where there are several. A day counts
     as closed when its row is in the log and the archive has as many records as were tallied; what a killed closing
-    left is written anew. Raises NoAffiliate, Differs, OSError, psycopg.Error.
+    left is written anew. With nothing closed nor to close, nothing is written. Raises NoAffiliate, NotEnded, Differs,
+    OSError, psycopg.Error.
     """
     found = source_meta(connection, affiliate)
     known = read_list(folder)
-    due = [one for one in ended_days(connection) if one.day in again or _is_due(one, known)]
+    ended = ended_days(connection)
+    _must_have_ended(again, ended)
+    due = [one for one in ended if one.day in again or _is_due(one, known)]
+    if not due and not known:
+        return []
     done = []
     for number, one in enumerate(due):
         show("閲覧記録", number, len(due))
         closed = _close(connection, folder, one)
         known[str(one.day)] = _entry(closed)
-        write_text(folder, CLOSED, _json(known))
+        write_text(folder, CLOSED, as_text(known))
         done.append(closed)
     frame = write_frame(connection, folder, found, show)
     if known.get(FRAME) != frame:
         known[FRAME] = frame
-        write_text(folder, CLOSED, _json(known))
+        write_text(folder, CLOSED, as_text(known))
+    _tie_frame(connection, known)
     show("閲覧記録", len(due), len(due))
     return done
+
+
+def _must_have_ended(again: Sequence[date], ended: Sequence[Ended]) -> None:
+    strange = sorted(set(again) - {one.day for one in ended})
+    if strange:
+        raise NotEnded(
+            f"{'、'.join(map(str, strange))} は、終わって数えられた日ではありません。\n"
+            "対処: 日付を確かめてください。終わった日は、日付が変わって 1 時間たつと、定時の処理が数えます。"
+        )
+
+
+def _tie_frame(connection: Connection, known: Mapping[str, Any]) -> None:
+    """A row of the log for the files that belong to no day, as another writing of the last day that is as it was."""
+    digest = frame_digest(known[FRAME])
+    ended = ended_days(connection)
+    if any(digest in one.digests for one in ended):
+        return
+    for one in reversed(ended):
+        listed = listed_day(one.day, known.get(str(one.day)))
+        if listed is not None and listed.records == one.records:
+            _record(connection, listed, digest)
+            return
 
 
 def _is_due(one: Ended, known: Mapping[str, Any]) -> bool:
@@ -99,18 +133,23 @@ def _close(connection: Connection, folder: Path, one: Ended) -> Closed:
         views=sum(file.rows for file in views),
         files=(tickets, subjects, outcomes, *views),
     )
-    numbers = [closed.day, closed.records, closed.subjects, closed.outcomes, closed.views, closed.digest]
+    _record(connection, closed, closed.digest)
+    _drop_former_views(folder, closed)
+    return closed
+
+
+def _record(connection: Connection, closed: Closed, digest: bytes) -> None:
+    """The row of the log. Raises Differs where the log has other numbers by now."""
+    numbers = [closed.day, closed.records, closed.subjects, closed.outcomes, closed.views, digest]
     try:
         connection.execute("SELECT wall.close_day(%s, %s, %s, %s, %s, %s)", numbers)
     except psycopg.Error as error:
         if error.sqlstate != _DIFFERS:
             raise
         raise Differs(
-            f"{one.day} を書き出している間に、その日の閲覧記録の件数が変わりました。\n"
+            f"{closed.day} を書き出している間に、その日の閲覧記録の件数が変わりました。\n"
             "対処: もう一度実行し、続くなら takuso log show --alarms で警報を確かめてください。"
         ) from None
-    _drop_former_views(folder, closed)
-    return closed
 
 
 def _drop_former_views(folder: Path, closed: Closed) -> None:
@@ -162,6 +201,11 @@ def listed_day(day: date, entry: Any) -> Closed | None:
         return None
 
 
+def closed_days(folder: Path) -> list[str]:
+    """The days that closed.json has, in order."""
+    return sorted(read_list(folder).keys() - {FRAME})
+
+
 def read_list(folder: Path) -> dict[str, Any]:
     """What closed.json has; nothing where it is not there or cannot be read."""
     try:
@@ -171,5 +215,6 @@ def read_list(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _json(document: Mapping[str, Any]) -> str:
+def as_text(document: Mapping[str, Any]) -> str:
+    """closed.json as it is written."""
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
