@@ -1,0 +1,1 @@
+SELECT user_id, day, employers, connected FROM found_viewers;
