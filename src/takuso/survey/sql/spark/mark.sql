@@ -1,0 +1,4 @@
+-- As keep, but what does not meet the condition stays and is marked as out.
+CREATE OR REPLACE TABLE records AS
+SELECT * EXCEPT (then_in, now_in), then_in AND (/*then*/) AS then_in, now_in AND (/*now*/) AS now_in
+FROM records;

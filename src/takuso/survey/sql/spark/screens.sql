@@ -1,0 +1,1 @@
+SELECT screen, count(*) FROM log GROUP BY screen ORDER BY screen;

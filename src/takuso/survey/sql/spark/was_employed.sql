@@ -1,0 +1,1 @@
+coalesce(array_contains(/*whose*/, /*organisation*/), false)
