@@ -5,11 +5,12 @@
 # make docs   プログラムの登録簿から docs/reference のページを作り直す
 # make pictures 文書の絵を撮り直す（Chromium が要る）
 # make assets 画面の CSS を組み直す（Node.js が要る）
+# make spark  ログ調査の Spark を足す（Java 17 以降が要る。およそ 500 MB）
 #
 # 要るもの: Python 3.11–3.13 と make。ほかはここで用意する。
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs pictures assets
+.PHONY: help run test check bench docs pictures assets spark
 SHELL := /bin/sh
 
 UV_VERSION := 0.13.9
@@ -23,6 +24,8 @@ TOOL := build/uv-$(UV_VERSION)
 CLEAN := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_NO_INDEX
 SYNC := $(CLEAN) UV_PROJECT_ENVIRONMENT=.venv $(TOOL)/bin/uv sync --frozen --quiet --no-python-downloads --python "$(PYTHON)"
 BIN := .venv/bin
+# Spark is large: without the development set it is there where somebody asked for it once.
+EXTRAS = $(if $(wildcard build/with-spark),--extra spark)
 DEBIAN_15 := /usr/lib/postgresql/15/bin
 # The tests that know --server.
 WALL_TESTS := tests/barrier tests/proof/test_twin.py
@@ -31,7 +34,7 @@ WALL_TESTS := tests/barrier tests/proof/test_twin.py
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=30 --durations-min=5
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,10p'
 
 run: build/synced
 	@$(BIN)/takuso demo --keep && exec $(BIN)/takuso serve
@@ -69,6 +72,11 @@ assets:
 	@command -v npm >/dev/null || { echo "Node.js（npm）がありません。対処: Node.js 20 以降を入れてください。" >&2; exit 1; }
 	cd assets && npm ci --no-audit --no-fund && npm run build
 
+spark: build/synced
+	@mkdir -p build && touch build/with-spark
+	@if [ ! -e build/synced-dev ]; then $(SYNC) --no-dev --extra spark; fi
+	@command -v java >/dev/null || echo "Java がありません。対処: Java 17 以降を入れる（Debian: apt-get install default-jre-headless）。"
+
 $(TOOL)/bin/uv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 から 3.13 が見つかりません。対処: 入れてから、もう一度実行してください。" >&2; exit 1; }
 	@mkdir -p build
@@ -77,7 +85,7 @@ $(TOOL)/bin/uv:
 	@$(TOOL)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 build/synced: uv.lock pyproject.toml | $(TOOL)/bin/uv
-	@if [ ! -e build/synced-dev ]; then $(SYNC) --no-dev; else $(SYNC); fi
+	@if [ ! -e build/synced-dev ]; then $(SYNC) --no-dev $(EXTRAS); else $(SYNC); fi
 	@touch $@
 
 build/synced-dev: uv.lock pyproject.toml | $(TOOL)/bin/uv

@@ -14,7 +14,7 @@ LONGEST_FUNCTION: Final = 50
 LONGEST_FILE: Final = 400
 DEEPEST: Final = 4
 # It is copied to machines where nothing of ours is, so it must be one file (ADR 27).
-ALONE: Final = {"accesslog/verify_log.py": 560}
+ALONE: Final = {"accesslog/verify_log.py": 960}
 SAY_NOTHING: Final = frozenset({"utils", "util", "common", "helpers", "helper", "misc"})
 
 

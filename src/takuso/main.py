@@ -27,6 +27,7 @@ SCRIPTS: Final = (
     _HERE / "barrier" / "administration.sql",
     _HERE / "flow" / "points" / "effects.sql",
     _HERE / "barrier" / "standing.sql",
+    _HERE / "accesslog" / "keeping.sql",
     _HERE / "accesslog" / "evidence.sql",
     _HERE / "barrier" / "tally.sql",
     _HERE / "barrier" / "closing.sql",

@@ -38,12 +38,13 @@ from takuso.store.init import init
 from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
 from tests.area import AOI, ASAHI, HIKARI, PERSONS, Area
-from tests.bench import archive, desk, evidence, importing, survey
+from tests.bench import archive, desk, evidence, importing, spark, standing, survey
 from tests.bench import area as large
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
-PARTS = ["wall", "search", "desk", "evidence", "survey", "archive", "import", "proof"]
+SMALL_ROWS, SMALL_POINTS = 500_000, 700_000
+PARTS = ["wall", "search", "desk", "evidence", "survey", "archive", "standing", "import", "spark", "proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
     parser.add_argument("--rows", type=int, default=FULL_ROWS, help="records of the week that is surveyed")
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
+    parser.add_argument("--weeks", type=int, default=2, help="weeks of a standing survey; 35 need 30 GB of disk")
     parser.add_argument("--only", choices=PARTS, help="one part alone")
     parser.add_argument("--leaves", type=int, default=300_000, help="records of the log that is sequenced")
     parser.add_argument("--records", type=int, default=10_000_000, help="records of the log behind the desk")
@@ -92,9 +94,7 @@ def main() -> None:
             talk.print(f"… {_searches.__doc__}")
             figures += _searches(bench)
     figures += _log(options, talk)
-    for part, measure_week in {"survey": _survey, "archive": _archive, "import": _import}.items():
-        if options.only in (None, part):
-            figures += measure_week(options.rows, options.history, talk)
+    figures += _surveys(options, talk)
     if options.only in (None, "proof"):
         with _bench(0, options.seconds, talk) as bench:
             figures += _proof(bench, talk)
@@ -108,6 +108,21 @@ def main() -> None:
     options.out.write_text(
         json.dumps({"points": options.points, "figures": report}, ensure_ascii=False, indent=1) + "\n"
     )
+
+
+def _surveys(options: argparse.Namespace, talk: Console) -> list[Figure]:
+    """A week's survey, each way that it is answered."""
+    figures: list[Figure] = []
+    for part, measure_week in {"survey": _survey, "archive": _archive, "import": _import}.items():
+        if options.only in (None, part):
+            figures += measure_week(options.rows, options.history, talk)
+    if options.only in (None, "standing"):
+        rows, points = (options.rows, options.history) if options.only else (SMALL_ROWS, SMALL_POINTS)
+        figures += _standing(rows, points, options.weeks, talk)
+    # It needs Java, so it runs where it is asked for.
+    if options.only == "spark":
+        figures += _spark(options.rows, options.history, talk)
+    return figures
 
 
 @contextmanager
@@ -312,6 +327,15 @@ def _archive(rows: int, points: int, talk: Console) -> list[Figure]:
         return [Figure(*row) for row in archive.measure(made.out)]
 
 
+def _standing(rows: int, points: int, weeks: int, talk: Console) -> list[Figure]:
+    """A standing survey over many weeks made from one, and how it grows."""
+    with tempfile.TemporaryDirectory(prefix="takuso-weeks-") as folder:
+        talk.print(f"… {weeks} weeks of {rows:,} records and {points:,} points, their fast form and extracts")
+        week = Week(rows=rows, points=points)
+        made = write_week(week, Path(folder) / "week", Path(folder) / "truth", lambda *_: None)
+        return [Figure(*row) for row in standing.measure(made.out, weeks, Path(folder))]
+
+
 def _import(rows: int, points: int, talk: Console) -> list[Figure]:
     """A legacy week as CSV in CP932 to the figures of the notice's survey."""
     with tempfile.TemporaryDirectory(prefix="takuso-week-") as folder:
@@ -320,6 +344,18 @@ def _import(rows: int, points: int, talk: Console) -> list[Figure]:
             Week(rows=rows, points=points), Path(folder) / "week", Path(folder) / "truth", lambda *_: None
         )
         return [Figure(*row) for row in importing.measure(made.out)]
+
+
+def _spark(rows: int, points: int, talk: Console) -> list[Figure]:
+    """The notice's survey on Spark beside DuckDB, over parts of a week and a whole one."""
+    figures = []
+    for share in spark.SHARES:
+        size = Week(rows=int(rows * share), points=int(points * share))
+        with tempfile.TemporaryDirectory(prefix="takuso-week-") as folder:
+            talk.print(f"… a week of {size.rows:,} records and {size.points:,} points")
+            made = write_week(size, Path(folder) / "week", Path(folder) / "truth", lambda *_: None)
+            figures += [Figure(*row) for row in spark.measure(made.out, size.rows)]
+    return figures
 
 
 def _proof(bench: Bench, talk: Console) -> list[Figure]:

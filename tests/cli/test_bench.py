@@ -11,8 +11,7 @@ import pytest
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ("wall", ["CI20 page with the gate", "CI20 page without the gate"]),
-        ("search", ["search, kana", "search, pole"]),
+        ("wall", ["CI20 page with the gate", "CI20 page without the gate", "search, kana", "search, pole"]),
         ("desk", ["AL10 histogram of contracts", "tally of an ended day"]),
     ],
 )

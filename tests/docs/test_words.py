@@ -22,6 +22,7 @@ CALLED = {
     "Explained": "explanation",
     "CheckpointRow": "checkpoint",
     "CompletenessRow": "completeness",
+    "KeyRow": "change of the key",
     "LeafRow": "leaf",
     "LogRecord": "log record",
     "Pending": "pending change",
@@ -45,12 +46,15 @@ MACHINERY = {
     "Limits",  # of an answer from outside
     "Loader",
     "Moment",
+    "Moved",  # a case, by a row of its state table
     "Passkeys",  # the passkeys of all; one is in the glossary
+    "ParameterName",
     "PersonLine",
     "Place",  # of a passkey: host and origin
     "PlaceRow",  # of a record in the tree
     "PointExplained",
     "Proof",  # of a sign-in; the proof of the wall is in the glossary
+    "ProcedureEntry",
     "PurposeStated",
     "ProposalLine",
     "ProviderSettings",
@@ -61,6 +65,7 @@ MACHINERY = {
     "Recipe",  # of a password
     "Record",
     "RelationLine",
+    "RefusalText",
     "Released",
     "RuleLine",
     "RuleThen",

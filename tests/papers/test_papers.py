@@ -124,6 +124,17 @@ def test_markup_in_data_is_text() -> None:
     assert "#strong[x] $1$ *b* @c <d>" in text
 
 
+def test_a_long_name_without_a_break_stays_in_its_column_and_can_be_copied() -> None:
+    name = "viewer.of.a.department.with.a.name-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    columns = [Column(heading="名前"), Column(heading="時刻", kind=Kind.INSTANT), Column(heading="契約")]
+    table = Table(title="表", short="表", columns=columns, rows=[(name, AT, "0600990598670713611990|ASAHI|2020-01-01")])
+    pages = PdfReader(BytesIO(pdf(Paper(number="LS-0", title="題", lead=[], parts=[table])))).pages
+    text = pages[0].extract_text()
+    assert name not in text, "it goes on in the next line"
+    assert name in text.replace("\n", "")
+    assert "\u200b" not in text
+
+
 def test_letters_that_the_font_lacks_are_told_by_their_code() -> None:
     assert printable("髙𠮷ｱ①") == "髙𠮷ｱ①"
     assert printable("x\U000f0000y") == "x[U+F0000]y"

@@ -215,6 +215,21 @@ def test_a_record_that_followed_another_goes_with_it(tmp_path: Path) -> None:
     assert kinds == {("CI20", Kind.AFFILIATION), ("CI10", Kind.FOLLOWED)}
 
 
+def test_a_record_that_a_step_drops_and_another_takes_in_again_goes_with_what_it_followed(tmp_path: Path) -> None:
+    """Its own facts stay as they were, and the evidence of both sides has it."""
+    between = Record(AT + timedelta(seconds=1), "u1", "s1", "MN00", None, point(1))
+    case = replace(
+        CASES["a late row stands between"],
+        before=BASE.but(records=[*BASE.records, LATER_LOOK]),
+        after=BASE.but(records=[*BASE.records, LATER_LOOK, between]),
+        asked={"steps": OVERLAP},
+        later={"steps": OVERLAP},
+    )
+    (moved,) = compared(tmp_path, case).findings
+    kinds = {(record.unit.look.screen, record.reason.kind) for record in moved.records}
+    assert kinds == {("CI20", Kind.PREDECESSOR), ("CI10", Kind.FOLLOWED)}
+
+
 def test_a_record_that_fell_out_is_taken_in_again_in_the_evidence_too(tmp_path: Path) -> None:
     out = write(tmp_path / "run", BASE.but(records=[*BASE.records, LATER_LOOK]), steps=OVERLAP)
     summary, evidence = json.loads((out / "summary.json").read_text()), pq.read_table(out / "evidence.parquet")

@@ -88,6 +88,22 @@ time.sleep(600)
 """
 
 
+def test_a_finding_that_stops_a_survey_is_told_and_a_program_that_fell_over_is_not(tmp_path: Path) -> None:
+    """Both end with 1 and leave no answer."""
+    runs = Runs(tmp_path / "surveys")
+    run = queued(runs)
+    said = "段 1/2: x\n2022-12-07 の抜き書きが正しくありません。\n対処: 作り直す。\n"
+    for words, expected in (
+        (said, said.split("\n", 1)[1].strip()),
+        ("Traceback\nKeyError: 1\n", "調査のプログラムが途中で止まりました"),
+    ):
+        (runs.place(run) / "said").write_text(words, encoding="utf-8")
+        runs.end(run, 1)
+        found = runs.find(run)
+        assert found is not None
+        assert (found.state, found.said.startswith(expected)) == (State.FAILED, True)
+
+
 def _child_of(parent: int) -> int:
     until = time.monotonic() + 60
     while time.monotonic() < until:

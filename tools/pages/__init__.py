@@ -10,16 +10,19 @@ from typing import Final
 
 from takuso.main import program
 from takuso.proof.page import page as barrier
-from tools.pages import classes, commands, keys, messages, purposes, routes, settings
+from tools.pages import cases, classes, commands, keys, messages, processes, purposes, refusals, routes, settings
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "barrier.md": lambda: barrier(program()),
+        "cases.md": cases.page,
         "classes.md": classes.page,
         "commands.md": commands.page,
         "keys.md": keys.page,
         "messages.md": messages.page,
+        "processes.md": processes.page,
         "purposes.md": purposes.page,
+        "refusals.md": refusals.page,
         "routes.md": routes.page,
         "settings.md": settings.page,
     }

@@ -26,16 +26,30 @@ EXAMPLES: Final = {
     "log import": "takuso log import mapping.yaml --out week",
     "log archive": "takuso log archive --source week",
     "log close": "takuso log close",
+    "log cold": "takuso log cold --remove",
     "log evidence": "takuso log evidence --out evidence-november --from 2026-11-01 --to 2026-12-01",
     "log prove": "takuso log prove RECEIPT --out proof.json",
     "log verify": "takuso log verify evidence-november --known checkpoint.json",
     "log checkpoint": "takuso log checkpoint --out checkpoint.json",
     "log gap": 'takuso log gap --by td-admin --reason "11 月 27 日 6 時の控えから戻した"',
+    "log erase": 'takuso log erase RECEIPT --law "個人情報保護法 35 条" --reason "本人の求め"',
+    "log retention": "takuso log retention --delete --by td-admin",
+    "log retention rule": (
+        'takuso log retention rule 12 --from 2027-04-01 --label "文書管理規程 8 条" --by td-admin --reason "規程の改正"'
+    ),
+    "log retention hold": (
+        'takuso log retention hold --from 2016-04-01 --to 2017-04-01 --by td-compliance --reason "監督官庁の調べ"'
+    ),
+    "log retention release": 'takuso log retention release 1 --by td-compliance --reason "調べが終わった"',
+    "log key show": "takuso log key show",
+    "log key change": 'takuso log key change --by td-admin --reason "年に一度の交代"',
     "login first-compliance": "takuso login first-compliance suzuki --name 鈴木",
     "login first-administrator": (
         "takuso login first-administrator yamada --name 山田 --company example-nw --company-name 例示送配電"
     ),
     "survey run": "takuso survey run surveys/notice-2022-12.yaml --source week --out result",
+    "survey stand": "takuso survey stand surveys/notice-2022-12.yaml --source week",
+    "survey standing": "takuso survey standing --source week --refresh",
     "survey diff": "takuso survey diff result.1 result --out difference.html",
     "barrier matrix": "takuso barrier matrix",
     "barrier explain": "takuso barrier explain aoi-clerk CI20 06000000000000 --at 2026-11-27T10:30",

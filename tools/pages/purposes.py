@@ -22,6 +22,7 @@ DEEDS: Final = {
     "rule.propose": "規則の変更を提案する",
     "rule.approve": "提案された規則の変更を承認する",
     "log.export": "閲覧記録の持出しを申請する・承認する・受け取る",
+    "log.erase": "入力された文字の消去を求める・承認する（`takuso log erase`）",
     "log.read": "閲覧記録を読む・可否を説明する（`takuso log show`、`takuso barrier explain`）",
 }
 """Actions in the words of the desk."""

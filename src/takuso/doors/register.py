@@ -187,8 +187,20 @@ COMMANDS: Final = (
     _command("log verify", "証拠を確かめる。ファイルだけを読み、壁の中のデータには触れない"),
     _command("log checkpoint", "最後の控えを証人のために書く。お客さまは現れない"),
     _command("log gap", "古い控えから戻したことの申告。お客さまは現れない"),
+    _command("log key show", "控えに署名する鍵と、その交代。お客さまは現れない"),
+    _command("log key change", "控えに署名する鍵の交代。お客さまは現れない"),
+    _command("log erase", "入力された文字の消去。2 人で。情報管理・監査の職務だけ", Passes.GATE),
+    _command("log retention", "保存の規則と、期限の過ぎた日の削除。配備のログインだけ", Passes.DEPLOYMENT),
+    _command("log retention rule", "保存の規則を加える。お客さまは現れない", Passes.DEPLOYMENT),
+    _command("log retention hold", "消さない日を決める。お客さまは現れない", Passes.DEPLOYMENT),
+    _command("log retention release", "保全を解く。お客さまは現れない", Passes.DEPLOYMENT),
     _command("log close", "終わった日の閲覧記録を書庫に書き出す。配備のログインだけ", Passes.DEPLOYMENT),
+    _command(
+        "log cold", "締めた日を、設定した S3 互換の置き場へ移し、取り寄せる。配備のログインだけ", Passes.DEPLOYMENT
+    ),
     _command("survey run", "ファイルになった閲覧記録を調べる。壁の中のデータには触れない"),
+    _command("survey stand", "ファイルになった閲覧記録から日ごとの抜き書きを作る。壁の中のデータには触れない"),
+    _command("survey standing", "常設の調査と、その抜き書きの状態。調査する記録のフォルダーだけを読み書きする"),
     _command("survey diff", "調査の 2 つの結果の違いを理由とともに示す。結果のファイルだけを読む"),
     _command("barrier matrix", "情報遮断の表を印字する"),
     _command(

@@ -85,6 +85,11 @@ class Home:
         return self.path / settings.CHECKPOINT.name
 
     @property
+    def erased(self) -> Path | None:
+        """Where the texts that were erased are listed outside the database; None for a twin, which has none."""
+        return None if self.checkpoint is None else self.path / settings.ERASED.name
+
+    @property
     def patched(self) -> Path:
         """Where a drill keeps its patched copy of the program (see `takuso drill`); usually not there."""
         return self.path / settings.COPY.name

@@ -100,13 +100,124 @@ TSA_URL: Final = Variable(
     about="時刻認証局（RFC 3161）のアドレス。1 時間ごとに、閲覧記録の最後の控えのハッシュだけを送る",
     example="https://tsa.example.jp/tsr",
 )
-VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED, TSA_URL, *OIDC)
+COLD_BUCKET: Final = Variable(
+    name="TAKUSO_COLD_BUCKET",
+    default="冷たい日を移さない",
+    about="締めた日の置き場（S3 かその互換）のバケット。takuso log cold が使う",
+    example="takuso-log",
+)
+COLD_ENDPOINT: Final = Variable(
+    name="TAKUSO_COLD_ENDPOINT",
+    default="Amazon S3（地域の TAKUSO_COLD_REGION）",
+    about="S3 互換の置き場のアドレス。https:// で始まる。http:// は、この機械の中か TAKUSO_COLD_HTTP のときだけ",
+    example="https://s3.example.co.jp",
+)
+COLD_REGION: Final = Variable(
+    name="TAKUSO_COLD_REGION",
+    default="ap-northeast-1",
+    about="置き場の地域（リージョン）。署名に入る",
+    example="ap-northeast-3",
+)
+COLD_PREFIX: Final = Variable(
+    name="TAKUSO_COLD_PREFIX",
+    default="takuso/",
+    about="置き場の中で、オブジェクトの名前の初めに付ける文字",
+    example="log/aoi/",
+)
+COLD_DAYS: Final = Variable(
+    name="TAKUSO_COLD_DAYS",
+    default="400",
+    about="何日より前の日を takuso log cold が移すか（1 以上の整数）",
+    example="730",
+)
+COLD_CA: Final = Variable(
+    name="TAKUSO_COLD_CA",
+    default="この機械とともに入る認証局の一覧",
+    about="置き場の TLS の証明書を確かめる認証局の証明書（PEM のファイル）。社内の認証局のとき",
+    example="/etc/ssl/company-ca.pem",
+)
+COLD_HTTP: Final = Variable(
+    name="TAKUSO_COLD_HTTP",
+    default="断る",
+    about="yes のとき、暗号化しない http:// の置き場を、この機械の外でも許す。閲覧記録が平文で流れる",
+    example="yes",
+)
+COLD_SECONDS: Final = Variable(
+    name="TAKUSO_COLD_SECONDS",
+    default="60",
+    about="置き場の 1 つの答えを待つ秒数（1 以上の整数）。ファイルを送り受けするときは、256 KiB ごとに 1 秒を足す",
+    example="120",
+)
+COLD_FETCH: Final = Variable(
+    name="TAKUSO_COLD_FETCH",
+    default="取り寄せず、どの日が冷たいかと、取り寄せ方を言う",
+    about="yes のとき、takuso survey run が、期間に入る冷たい日を自分で取り寄せる",
+    example="yes",
+)
+COLD_KEY: Final = Variable(
+    name="AWS_ACCESS_KEY_ID",
+    default="secrets/cold_access_key を読む",
+    about="置き場のアクセスキーの ID。3 つとも環境から読むか、2 つをファイルから読むかで、混ぜない",
+    example="",
+)
+COLD_SECRET: Final = Variable(
+    name="AWS_SECRET_ACCESS_KEY",
+    default="secrets/cold_secret_key を読む",
+    about="置き場の秘密のアクセスキー。環境より、ホームの secrets に置くほうがよい",
+    example="",
+)
+COLD_TOKEN: Final = Variable(
+    name="AWS_SESSION_TOKEN",
+    default="なし",
+    about="一時的なアクセスキーに付くトークン（AWS_ACCESS_KEY_ID とともに）",
+    example="",
+)
+COLD: Final = (
+    COLD_BUCKET,
+    COLD_ENDPOINT,
+    COLD_REGION,
+    COLD_PREFIX,
+    COLD_DAYS,
+    COLD_CA,
+    COLD_HTTP,
+    COLD_SECONDS,
+    COLD_FETCH,
+    COLD_KEY,
+    COLD_SECRET,
+    COLD_TOKEN,
+)
+SPARK_MASTER: Final = Variable(
+    name="TAKUSO_SPARK_MASTER",
+    default="local[*]（この機械だけで計算する）",
+    about="takuso survey run --engine spark が計算するところ。スタンドアロンのクラスターなら spark://ホスト:ポート",
+    example="spark://10.0.0.1:7077",
+)
+SPARK_HOST: Final = Variable(
+    name="TAKUSO_SPARK_HOST",
+    default="127.0.0.1",
+    about="ワーカーから見える、この機械のアドレス。マスターがほかの機械にあるときは要る",
+    example="10.0.0.2",
+)
+SPARK_MEMORY: Final = Variable(
+    name="TAKUSO_SPARK_MEMORY",
+    default="2g",
+    about="Spark の 1 つのプロセス（この機械のものと、各ワーカーのもの）に渡すメモリー",
+    example="8g",
+)
+JAVA_HOME: Final = Variable(
+    name="JAVA_HOME",
+    default="PATH にある java",
+    about="Spark を動かす Java（17 以降）のフォルダー",
+    example="/usr/lib/jvm/java-17-openjdk-amd64",
+)
+SPARK: Final = (SPARK_MASTER, SPARK_HOST, SPARK_MEMORY, JAVA_HOME)
+VARIABLES: Final = (HOME, PORT, DATABASE_URL, PG_BINDIR, PATCHED, TSA_URL, *OIDC, *COLD, *SPARK)
 
 KIND: Final = Part(name="home.json", about="ホームの種類（demo, sandbox, production）。なければ production")
 LOCK: Final = Part(name="home.lock", about="動いているサーバーのプロセス番号。1 つのホームで動くサーバーは 1 つ")
 SECRETS: Final = Part(
     name="secrets",
-    about="データベースのログインごとのパスワード。フォルダーは 0700、ファイルは 0600",
+    about="データベースのログインごとのパスワードと、外の置き場や ID 基盤の鍵。フォルダーは 0700、ファイルは 0600",
     secret=True,
     rebuilt=True,
 )
@@ -119,6 +230,11 @@ HEARTBEAT: Final = Part(name="jobs.heartbeat", about="定時の処理が最後�
 CHECKPOINT: Final = Part(
     name="log.checkpoint",
     about="閲覧記録の最後の控え（署名付き）。古い控えから戻したデータベースを見つけるために、データベースの外に置く",
+    rebuilt=True,
+)
+ERASED: Final = Part(
+    name="log.erased",
+    about="消去した文字の一覧（受付番号だけ）。控えから戻って来た文字を見つけるために、データベースの外に置く",
     rebuilt=True,
 )
 DEMO: Final = Part(name="demo", about="デモの計画と答え、業務の日付のずれ（デモのホームだけ）", rebuilt=True)
@@ -137,4 +253,19 @@ SOURCES: Final = Part(
     about="ログ調査の記録のフォルダー: 管理者が置くものと、takuso log close が書く own-log。画面 AL20 で選べる",
     secret=True,
 )
-PARTS: Final = (KIND, LOCK, SECRETS, POSTGRES, USERS, STAYS, HEARTBEAT, CHECKPOINT, DEMO, DRILL, COPY, SURVEYS, SOURCES)
+PARTS: Final = (
+    KIND,
+    LOCK,
+    SECRETS,
+    POSTGRES,
+    USERS,
+    STAYS,
+    HEARTBEAT,
+    CHECKPOINT,
+    ERASED,
+    DEMO,
+    DRILL,
+    COPY,
+    SURVEYS,
+    SOURCES,
+)

@@ -2,20 +2,23 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
+from takuso.kernel.periods import DatePeriod
 from takuso.survey.checks import check_day_folders, check_organisations, check_people, check_supply, first_unreadable
-from takuso.survey.definition import Annotate, Exclude, Include, ReachedFrom, Screens, Survey
-from takuso.survey.figures import Figures, StepFigures, Unknown
+from takuso.survey.definition import Survey
+from takuso.survey.figures import Figures
 from takuso.survey.footers import check_log, check_tables
 from takuso.survey.source import Source
-from takuso.survey.statements import filled
+from takuso.survey.statements import condition, filled
 from takuso.survey.tables import Tables
+from takuso.survey.walk import Asking, walk
 
 ENGINE: Final = "duckdb"
 Said = Callable[[str], None]
@@ -34,7 +37,7 @@ def no_records(survey: Survey) -> NoRecords:
 
 
 class EngineFailed(Exception):
-    """DuckDB gave up: out of memory, out of disk."""
+    """An engine gave up: out of memory, out of disk, or not to be reached."""
 
 
 def answer(survey: Survey, source: Source, said: Said) -> Figures:
@@ -79,53 +82,47 @@ def open_engine() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+class DuckStatements:
+    """The statement files run by a connection of DuckDB; `mixed` if log files differ in the types of a column."""
+
+    def __init__(self, engine: duckdb.DuckDBPyConnection, source: Source, period: DatePeriod, *, mixed: bool) -> None:
+        self._engine = engine
+        self._mixed = {"mixed": str(mixed).lower()}
+        self._files: dict[str, Any] = {
+            "log": [str(file) for file in source.log(period)],
+            "people": str(source.people),
+            "supply": str(source.supply),
+        }
+
+    def ask(self, name: str, gaps: Mapping[str, str], earlier: Sequence[Path] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement file, its gaps filled; the rows of its last statement."""
+        files = {**self._files, "earlier": [str(file) for file in earlier]}
+        rows: list[tuple[Any, ...]] = []
+        for sql in filled(name, {**gaps, **self._mixed}):
+            given = {key: files[key] for key in files if f"${key}" in sql}
+            rows = self._engine.execute(sql, given or None).fetchall()
+        return rows
+
+    def over(self, log: Sequence[Path]) -> None:
+        """Read these log files from now on."""
+        self._files["log"] = [str(file) for file in log]
+
+    def arrow(self, name: str) -> pa.Table:
+        """The rows of a statement file of one statement, in its order."""
+        # A result of `execute` would come in any order, for insertion order is not preserved.
+        return self._engine.sql(filled(name, {})[0]).to_arrow_table()
+
+    def condition(self, name: str, **gaps: str) -> str:
+        """The condition in a file, its gaps filled."""
+        return condition(name, gaps)
+
+
 def _figures(engine: duckdb.DuckDBPyConnection, survey: Survey, source: Source, said: Said) -> Figures:
     said("記録を数えています")
     began = time.perf_counter()
     log = check_log(source, source.log(survey.period))
     check_tables(source)
-    tables = Tables(engine, source, survey.period, mixed=log.mixed)
+    tables = Tables(DuckStatements(engine, source, survey.period, mixed=log.mixed), source.meta)
     check_organisations(engine, source, survey)
-    steps, unknown = _steps(tables, survey, source, log.records, said)
-    _, now = tables.count("now")
-    seconds = time.perf_counter() - began
-    said("一覧を作っています")
-    return Figures(
-        engine=ENGINE,
-        version=duckdb.__version__,
-        seconds=seconds,
-        steps=steps,
-        then=steps[-1].count,
-        now=now,
-        findings=tables.findings(
-            [step.others for step in survey.steps if isinstance(step, Annotate)], source.log_before(survey.period)
-        ),
-        unknown=replace(unknown, screens={s: rows for s, rows in tables.screens().items() if not survey.asked(s)}),
-    )
-
-
-def _steps(tables: Tables, survey: Survey, source: Source, total: int, said: Said) -> tuple[list[StepFigures], Unknown]:
-    done: list[StepFigures] = []
-    strangers, no_predecessor = (0, 0), 0
-    tables.fetch(survey.steps[0])
-    rows = total
-    for number, step in enumerate(survey.steps, start=1):
-        said(f"段 {number}/{len(survey.steps)}: {step.name}")
-        if isinstance(step, Include):
-            tables.take_in(step, survey.steps[: number - 1])
-        elif isinstance(step, ReachedFrom):
-            no_predecessor += tables.find_predecessors(step, source.log_before(survey.period))
-        # Reading for a first step that chooses screens has been the step itself.
-        if not isinstance(step, Include | Annotate) and not (number == 1 and isinstance(step, Screens | Exclude)):
-            tables.keep(step)
-        left, count = tables.count("then")
-        done.append(StepFigures(no=number, name=step.name, kind=step.kind, rows_in=rows, rows_out=left, count=count))
-        rows = left
-        if number == 1:
-            strangers = tables.strangers()
-    return done, Unknown(
-        days_without_log=source.gaps(survey.period),
-        no_person=strangers[0],
-        no_holder=strangers[1],
-        no_predecessor=no_predecessor,
-    )
+    asking = Asking(engine=ENGINE, version=duckdb.__version__, records=log.records, began=began)
+    return walk(tables, survey, source, asking, said)

@@ -72,8 +72,22 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingUse:
+    """How the extracts of a standing survey were used: days in all, those computed from the fast form since their
+    extracts were not right, and those derived again from the raw files, drawn by `seed`."""
+
+    days: int
+    derived: Sequence[date] = ()
+    sampled: Sequence[date] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The answer of an engine. `seconds` runs from the first access to the log to the last figure."""
+    """The answer of an engine. `seconds` runs from the first access to the log to the last figure.
+
+    `standing` is None for what was not answered from extracts.
+    """
 
     engine: str
     version: str
@@ -83,3 +97,4 @@ class Figures:
     now: Count
     findings: Sequence[Finding]
     unknown: Unknown
+    standing: StandingUse | None = None

@@ -12,7 +12,7 @@ from typing import Final
 
 from takuso.papers.tables import both_calendars
 from takuso.survey.definition import Annotate, Step
-from takuso.survey.figures import FINDINGS, SUMMARY, Figures, StepFigures
+from takuso.survey.figures import FINDINGS, SUMMARY, Figures, StandingUse, StepFigures
 from takuso.survey.funnel import CONTRACTS, PERSONS, RECORDS, Bar, funnel
 from takuso.survey.result import Answer
 from takuso.survey.sentences import sentence
@@ -234,7 +234,19 @@ def reproduce(answer: Answer) -> list[tuple[str, str]]:
         ("記録（source）の SHA-256", answer.source_sha256),
         ("プログラム", f"Takuso {version('takuso')}"),
         ("計算に使ったもの", f"{figures.engine} {figures.version}"),
+        *_standing(figures.standing),
     ]
+
+
+def _standing(use: StandingUse | None) -> Iterator[tuple[str, str]]:
+    """How a standing survey was answered, and how that was looked at."""
+    if use is None:
+        return
+    yield "日ごとの抜き書き", f"{use.days - len(use.derived):,} 日"
+    if use.derived:
+        yield "抜き書きが使えず、速い形から計算した日", "、".join(map(str, use.derived))
+    sampled = "、".join(map(str, use.sampled))
+    yield "元の記録から作り直し、抜き書きと 1 行ずつ合わせた日", f"{sampled}（くじの種 {use.seed}）"
 
 
 def _reproduce(answer: Answer) -> str:

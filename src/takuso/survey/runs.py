@@ -144,6 +144,22 @@ class Runs:
             return None
 
     @contextmanager
+    def idle(self) -> Iterator[bool]:
+        """Keep every run from beginning, within; False while one is going on. Raises OSError."""
+        self.make()
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            os.ftruncate(descriptor, 0)
+            yield True
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
     def turn(self) -> Iterator[tuple[Run, int] | None]:
         """The oldest run in the queue and the descriptor of the lock, held within; None while another one runs or none
         is waiting. A process that is given the descriptor holds the lock as long as it lives."""
@@ -222,7 +238,9 @@ def _trouble(place: Path, said: str) -> str:
     ended: dict[str, Any] = json.loads((place / "ended.json").read_text(encoding="ascii"))
     if ended["code"] is None:
         return "時間がかかりすぎたため、止めました。\n対処: 期間を分けて調査してください。"
-    if ended["code"] not in (2, 3):
+    # A survey that a finding stopped ends with 1, as a program does that fell over; only the former says what to do.
+    told = ended["code"] == 1 and said.strip().rpartition("\n")[2].startswith("対処: ")
+    if ended["code"] not in (2, 3) and not told:
         return (
             f"調査のプログラムが途中で止まりました（終了コード {ended['code']}）。\n"
             "対処: もう一度実行し、続くときはシステム管理の担当へ知らせてください。"

@@ -1,17 +1,17 @@
-"""The engine's tables of one run: the records still in, and the joins that tell more about them.
+"""The tables of one run: the records still in, and the joins that tell more about them.
 
 A table of records has a row for each log record that is in as known at its view (`then_in`) or as known now
-(`now_in`). The statements are in sql/, one thought a file.
+(`now_in`). The statements are in sql/, one thought a file; an engine runs them. What is asked, in which order and
+under which conditions, is the same for every engine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
-import duckdb
+import pyarrow as pa
 
-from takuso.kernel.periods import DatePeriod
 from takuso.survey.definition import (
     CustomerHeldByOther,
     Exclude,
@@ -23,26 +23,33 @@ from takuso.survey.definition import (
     ViewerAffiliation,
 )
 from takuso.survey.figures import Count, Finding
-from takuso.survey.source import Source
-from takuso.survey.statements import choice, codes, condition, filled, quoted
+from takuso.survey.source import Meta
+from takuso.survey.statements import choice, codes, quoted
 
 Which = Literal["then", "now"]
 _EVERY: Final = "true"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Tables:
-    """Tables in one connection; `records` is the one of the records still in."""
+class Statements(Protocol):
+    """An engine that runs statement files over the log files of a period, people.parquet and supply.parquet."""
 
-    def __init__(self, engine: duckdb.DuckDBPyConnection, source: Source, period: DatePeriod, *, mixed: bool) -> None:
+    def ask(self, name: str, gaps: Mapping[str, str], earlier: Sequence[Path] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement file, its gaps filled; the rows of its last statement. `earlier` are log files before."""
+
+    def arrow(self, name: str) -> pa.Table:
+        """Run a statement file; the rows of its last statement, in its order."""
+
+    def condition(self, name: str, **gaps: str) -> str:
+        """The condition in a file, its gaps filled."""
+
+
+class Tables:
+    """Tables of one engine; `records` is the one of the records still in."""
+
+    def __init__(self, engine: Statements, meta: Meta) -> None:
         self._engine = engine
-        self._meta = source.meta
-        self._mixed = {"mixed": str(mixed).lower()}
-        self._files = {
-            "log": [str(file) for file in source.log(period)],
-            "people": str(source.people),
-            "supply": str(source.supply),
-        }
+        self._meta = meta
         self._ask("people")
 
     def fetch(self, first: Step) -> None:
@@ -85,7 +92,7 @@ class Tables:
             self._untie()
         self._ask("before")
         if earlier and self._number("before WHERE previous IS NULL"):
-            self._ask("earlier", earlier=[str(file) for file in earlier])
+            self._ask("earlier", earlier)
         self._ask("predecessors")
         return self._number("before WHERE previous IS NULL")
 
@@ -101,8 +108,8 @@ class Tables:
         It must meet the viewer and customer steps of `before`, each with its own time.
         """
         self._ask("later")
-        where = condition("in_sessions_seen", where=choice(step.others))
-        self._read("arrivals", where, condition("not_among_records"))
+        where = self._engine.condition("in_sessions_seen", where=choice(step.others))
+        self._read("arrivals", where, self._engine.condition("not_among_records"))
         for former in before:
             if isinstance(former, ViewerAffiliation | CustomerHeldByOther):
                 then, now = self._conditions(former)
@@ -137,7 +144,7 @@ class Tables:
             return f"NOT ({choice(step.others)})"
         if isinstance(step, ViewerAffiliation):
             organisation = quoted(self._meta.organisation(step.organisation))
-            return condition("may_be_employed", organisation=organisation)
+            return self._engine.condition("may_be_employed", organisation=organisation)
         if isinstance(step, ReachedFrom):
             screens = f"screen IN {codes(step.screens)}" if step.screens else _EVERY
             return f"(came_from IS NULL OR came_from IN {codes(step.origins)}) AND {screens}"
@@ -152,7 +159,7 @@ class Tables:
         if isinstance(step, ViewerAffiliation):
             whose = "connected" if step.contractors else "employers"
             organisation = quoted(self._meta.organisation(step.organisation))
-            met = condition("was_employed", whose=whose, organisation=organisation)
+            met = self._engine.condition("was_employed", whose=whose, organisation=organisation)
         elif isinstance(step, ReachedFrom):
             met = f"coalesce(came_from IN {codes(step.origins)}, false)"
             if step.screens:
@@ -165,14 +172,8 @@ class Tables:
         ((number,),) = self._ask("number", records=records)
         return int(number)
 
-    def _ask(self, name: str, earlier: Sequence[str] = (), **gaps: str) -> list[tuple[Any, ...]]:
-        """Run a statement file, its gaps filled; the rows of its last statement."""
-        files = {**self._files, "earlier": list(earlier)}
-        rows: list[tuple[Any, ...]] = []
-        for sql in filled(name, gaps | self._mixed):
-            given = {key: files[key] for key in files if f"${key}" in sql}
-            rows = self._engine.execute(sql, given or None).fetchall()
-        return rows
+    def _ask(self, name: str, earlier: Sequence[Path] = (), **gaps: str) -> list[tuple[Any, ...]]:
+        return self._engine.ask(name, gaps, earlier)
 
 
 def _finding(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import psycopg
@@ -18,6 +19,7 @@ from takuso.doors.cli.database import database
 from takuso.doors.cli.house import House, home, house
 from takuso.doors.cli.serve import LOGINS
 from takuso.doors.jobs import EVERY, heartbeat
+from takuso.kernel.periods import jst_day
 from takuso.store.errors import StoreError
 from takuso.store.findings import Finding
 from takuso.store.home import Home
@@ -27,6 +29,9 @@ from takuso.store.pools import Pools, StoreUnavailable
 _GIB: Final = 1024**3
 _LEAST_FREE: Final = (1 * _GIB, 5 * _GIB)
 _LATE: Final = EVERY * 4
+_COUNTED: Final = timedelta(hours=7)
+"""An hour after its end a day may be counted; the jobs get six more."""
+_CLOSED: Final = timedelta(days=2)
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:
@@ -119,6 +124,7 @@ def _database(program: House, here: Home) -> list[Finding]:
                 *standing.findings(),
                 *_stamps(pools),
                 *_alarms(pools),
+                *_days(pools),
                 *_watch(pools),
                 *_jobs(here),
             ]
@@ -178,6 +184,43 @@ def _alarms(pools: Pools) -> Iterator[Finding]:
             what=f"警報を数えられません（SQLSTATE {error.sqlstate}）。",
             cure="takuso store migrate を実行してください。",
         )
+
+
+def _days(pools: Pools) -> Iterator[Finding]:
+    """Whether ended days of the log were counted by the jobs and written out by somebody's timer."""
+    if ASKING not in pools.logins:
+        return
+    now = datetime.now(UTC)
+    try:
+        with pools.pool(ASKING).connection() as connection:
+            row = connection.execute(
+                "SELECT * FROM wall.days_behind(%s, %s)", [jst_day(now - _COUNTED), jst_day(now - _CLOSED)]
+            ).fetchone()
+    except psycopg.Error as error:
+        yield Finding(
+            name="days",
+            state="bad",
+            what=f"終わった日の集計と締めを確かめられません（SQLSTATE {error.sqlstate}）。",
+            cure="takuso store migrate を実行してください。",
+        )
+        return
+    uncounted, first_uncounted, unclosed, first_unclosed = row or (0, None, 0, None)
+    if uncounted:
+        yield Finding(
+            name="days",
+            state="warn",
+            what=f"終わって数えられていない日が {uncounted} 日あります（{first_uncounted} から）。",
+            cure="数えるまで締められません。takuso jobs work を動かし、続くなら log.tally の失敗を調べてください。",
+        )
+    if unclosed:
+        yield Finding(
+            name="days",
+            state="warn",
+            what=f"締めていない日が {unclosed} 日あります（{first_unclosed} から）。調査もその日を含みません。",
+            cure="takuso log close を、毎日動かしてください（docs/how-to/close-the-log.md）。",
+        )
+    if not uncounted and not unclosed:
+        yield Finding(name="days", state="ok", what="終わった日は、数えられ、締められています。")
 
 
 def _watch(pools: Pools) -> Iterator[Finding]:

@@ -25,14 +25,19 @@ from takuso.doors.cli import (
     log,
     log_archive,
     log_close,
+    log_cold,
+    log_erase,
     log_evidence,
     log_import,
+    log_key,
+    log_retention,
     log_sniff,
     login,
     points,
     serve,
     store,
     survey,
+    survey_standing,
 )
 from takuso.doors.cli.answers import Code, Refused, emit, say
 from takuso.doors.cli.house import House
@@ -53,6 +58,14 @@ WRONG_WORDS: Final = (
     (r"Missing command\..*", "コマンドが足りません。"),
     (r"Missing (?:option|argument|parameter) '(.*?)'.*", "{} が足りません。"),
     (r"Option '(.*?)' requires an argument\.", "{} の値が足りません。"),
+    (
+        r"Invalid value for '(.*?)': (?:Value error, )?'(.*?)' does not match the formats? .*",
+        "{} の値 {} は日付（2026-04-01 の形）ではありません。",
+    ),
+    (
+        r"Invalid value for '(.*?)': (?:Value error, )?'(.*?)' is not one of (.*)\.",
+        "{} の値 {} は、{} のどれでもありません。",
+    ),
     (r"Invalid value for '(.*?)':? ?(.*)", "{} の値が正しくありません（{}）。"),
 )
 """What the library says to what is said here: {} for what it found."""
@@ -86,8 +99,15 @@ def program() -> typer.Typer:
     log.app.command("verify")(log_evidence.verify_command)
     log.app.command("checkpoint")(log_evidence.checkpoint_command)
     log.app.command("gap")(log_evidence.gap_command)
+    log.app.add_typer(log_key.app, name="key")
+    log.app.add_typer(log_retention.app, name="retention")
+    # A receipt may begin with a hyphen.
+    log.app.command("erase", context_settings={"ignore_unknown_options": True})(log_erase.erase_command)
     log.app.command("close")(log_close.close_command)
+    log.app.command("cold")(log_cold.cold_command)
     app.add_typer(log.app, name="log", rich_help_panel=keep)
+    survey.app.command("stand")(survey_standing.stand_command)
+    survey.app.command("standing")(survey_standing.standing_command)
     app.add_typer(survey.app, name="survey", rich_help_panel=keep)
     barrier.app.command("explain")(explain.explain_command)
     app.add_typer(barrier.app, name="barrier", rich_help_panel=keep)

@@ -10,10 +10,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from takuso.doors.cli.answers import Code, Json, could_not_run, emit, paper, say, talk, wrong_use
+from takuso.doors.cli.answers import Code, Json, Refused, could_not_run, emit, paper, say, talk, wrong_use
+from takuso.doors.cli.warming import once_warm
+from takuso.store.settings import JAVA_HOME, SPARK_HOST, SPARK_MASTER, SPARK_MEMORY
 
 if TYPE_CHECKING:
     from takuso.survey.run import Ran
+    from takuso.survey.spark.cluster import Cluster
 
 app = typer.Typer(help="ログ調査: 閲覧記録への問い")
 _MOST: Final = 40
@@ -32,6 +35,7 @@ class Engine(StrEnum):
     """What computes a survey."""
 
     DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 @app.callback()
@@ -45,7 +49,9 @@ def run(
     source: Annotated[
         Path | None, typer.Option(help="調査する記録のフォルダー（meta.json のあるところ）", metavar="DIR")
     ] = None,
-    engine: Annotated[Engine, typer.Option(help="計算に使うもの")] = Engine.DUCKDB,
+    engine: Annotated[
+        Engine, typer.Option(help="計算に使うもの。spark はクラスター向け（make spark が入れる）")
+    ] = Engine.DUCKDB,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -57,35 +63,59 @@ def run(
         list[Form] | None,
         typer.Option("--paper", help="報告書の形（繰り返せる）。省けばすべて。HTML はいつも書く", show_default=False),
     ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="常設の調査で、元の記録から作り直して確かめる日を選ぶくじの種。省けば毎回違う", metavar="N", min=0
+        ),
+    ] = None,
     json: Json = False,
 ) -> int:
     """調査する。当たる閲覧がなければ 0、あれば 1 で終わる。"""
     # DuckDB and Arrow are loaded only here.
-    from takuso.papers.fonts import NoFont
-    from takuso.papers.pages import PaperFailed
-    from takuso.survey.checks import UnknownOrganisation
-    from takuso.survey.duck import EngineFailed, NoRecords
-    from takuso.survey.reading import WrongSurveyFile, read_survey
-    from takuso.survey.result import CouldNotWrite, WrongPlace, summary
-    from takuso.survey.run import NoSource
-    from takuso.survey.run import run as run_survey
-    from takuso.survey.source import NoSuchSource, SourceFault
+    from takuso.survey.result import summary
 
-    del engine
     forms = frozenset(form.value for form in papers or Form)
-    try:
-        with _progress() as said:
-            ran = run_survey(read_survey(file), source, out, said, forms, say)
-    except (WrongSurveyFile, UnknownOrganisation, NoSource, NoSuchSource, WrongPlace) as error:
-        raise wrong_use(str(error)) from None
-    except (SourceFault, NoRecords, EngineFailed, CouldNotWrite, NoFont, PaperFailed) as error:
-        raise could_not_run(str(error)) from None
+    ran = _ran(file, source, out, forms, seed, engine)
     for note in _notes(ran):
         say(note)
     _show(summary(ran.answer), json=json)
     for note in _placed(ran, out):
         say(note)
     return Code.FINDINGS if ran.answer.figures.findings else Code.GOOD
+
+
+def _ran(
+    file: Path, source: Path | None, out: Path | None, forms: frozenset[str], seed: int | None, engine: Engine
+) -> "Ran":
+    """The survey's answer; what stops it is the end of the command."""
+    from takuso.papers.fonts import NoFont
+    from takuso.papers.pages import PaperFailed
+    from takuso.survey.checks import UnknownOrganisation
+    from takuso.survey.duck import EngineFailed, NoRecords
+    from takuso.survey.reading import WrongSurveyFile, read_survey
+    from takuso.survey.result import CouldNotWrite, WrongPlace
+    from takuso.survey.run import NoSource
+    from takuso.survey.run import run as run_survey
+    from takuso.survey.source import NoSuchSource, SourceFault
+    from takuso.survey.spark.cluster import WrongCluster
+    from takuso.survey.standing.tally import Contradicted
+
+    def once() -> "Ran":
+        with _progress() as said:
+            return run_survey(asked, source, out, said, forms, say, seed=seed, cluster=spark)
+
+    try:
+        asked = read_survey(file)
+        spark = _cluster() if engine is Engine.SPARK else None
+        return once_warm(once)
+    except (WrongSurveyFile, WrongCluster, UnknownOrganisation, NoSource, NoSuchSource, WrongPlace) as error:
+        raise wrong_use(str(error)) from None
+    except (SourceFault, NoRecords, EngineFailed, CouldNotWrite, NoFont, PaperFailed) as error:
+        raise could_not_run(str(error)) from None
+    except Contradicted as finding:
+        # A finding about the archive, though the survey found nothing.
+        raise Refused(Code.FINDINGS, str(finding)) from None
 
 
 @app.command()
@@ -123,6 +153,13 @@ def diff(
     return Code.GOOD if found.same else Code.FINDINGS
 
 
+def _cluster() -> "Cluster":
+    """Where Spark computes, by the settings. Raises WrongCluster."""
+    from takuso.survey.spark.cluster import cluster
+
+    return cluster(SPARK_MASTER.read(), SPARK_HOST.read(), SPARK_MEMORY.read(), JAVA_HOME.read())
+
+
 def _show(document: Mapping[str, Any], *, json: bool) -> None:
     if json:
         emit(document)
@@ -133,6 +170,13 @@ def _show(document: Mapping[str, Any], *, json: bool) -> None:
 
 def _notes(ran: "Ran") -> Iterator[str]:
     """What a reader of the figures must know."""
+    use = ran.answer.figures.standing
+    if use is not None:
+        sampled = "、".join(map(str, use.sampled))
+        yield (
+            f"日ごとの抜き書き {use.days - len(use.derived):,} 日から答えました。"
+            f"{sampled} は元の記録から作り直し、合いました（種 {use.seed}）。"
+        )
     for day in ran.answer.figures.unknown.days_without_log:
         yield f"注意: {day} の閲覧記録がありません。この日は数に入っていません。"
     for screen in sorted(ran.answer.survey.screens() - ran.source.meta.screens.keys()):

@@ -12,6 +12,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 
+from takuso.accesslog import erasures
 from takuso.accesslog.sequencer import ForeignCheckpoint, LeavesLoose, LogSetBack, sequence
 from takuso.accesslog.timestamps import NoTimestamp, stamp_due
 from takuso.barrier.fingerprint import catalogue_hash
@@ -41,6 +42,7 @@ def _effects(connection: Connection, _: Home) -> int:
 
 
 def _sequence(connection: Connection, home: Home) -> int:
+    erasures.keep(connection, home)
     return sequence(connection, home, catalogue_hash(connection))
 
 

@@ -23,7 +23,10 @@ KS10: Final = Screen(code="KS10", name="お客さま検索", kind=ScreenKind.LIS
 AL10: Final = Screen(code="AL10", name="閲覧記録", kind=ScreenKind.LOG, actions=_READ_LOG)
 AL11: Final = Screen(code="AL11", name="閲覧記録 1 件", kind=ScreenKind.LOG, actions=_READ_LOG)
 AL12: Final = Screen(
-    code="AL12", name="閲覧記録の持出し", kind=ScreenKind.LOG, actions=_READ_LOG | frozenset({"log.export"})
+    code="AL12",
+    name="閲覧記録の持出し",
+    kind=ScreenKind.LOG,
+    actions=_READ_LOG | frozenset({"log.export", "log.erase"}),
 )
 TR10: Final = Screen(code="TR10", name="はじめての案内", kind=ScreenKind.MENU)
 """Only in a demo home; elsewhere there is no such screen."""

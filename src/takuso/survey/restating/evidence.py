@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from takuso.survey.definition import Annotate, Exclude, Include, ReachedFrom, Screens, Step, Survey
-from takuso.survey.duck import EngineFailed, open_engine
+from takuso.survey.duck import DuckStatements, EngineFailed, open_engine
 from takuso.survey.figures import EVIDENCE, FINDINGS, Finding
 from takuso.survey.footers import check_log
 from takuso.survey.source import Source
-from takuso.survey.statements import codes, filled
+from takuso.survey.statements import codes
 from takuso.survey.tables import Tables
 
 MOST: Final = 1_500_000
@@ -67,7 +67,7 @@ class Contradiction(EngineFailed):
     """The evidence and the findings of one run do not agree: a fault of the program."""
 
 
-class _Marking(Tables):
+class Marking(Tables):
     """Tables in which a record that falls out is marked and stays."""
 
     def screens_chosen(self, steps: Sequence[Step]) -> str:
@@ -106,20 +106,17 @@ class _Marking(Tables):
     def evidence(self) -> pa.Table:
         """The records as they stand, in order."""
         self._ask("stretches")
-        return self._engine.sql(filled("evidence", {})[0]).to_arrow_table()
+        return self._engine.arrow("evidence").cast(_SCHEMA)
 
 
 def evidence(survey: Survey, source: Source) -> Evidence:
-    """Look once more at the records in question. Raises EngineFailed."""
+    """Look once more at the records in question, in DuckDB. Raises EngineFailed."""
     log = source.log(survey.period)
     mixed = check_log(source, log).mixed
     with open_engine() as engine:
         try:
-            tables = _Marking(engine, source, survey.period, mixed=mixed)
-            chosen = tables.screens_chosen(survey.steps)
-            whole = tables.few(chosen)
-            _walk(tables, survey, source, chosen if whole else None)
-            return Evidence(table=tables.evidence().cast(_SCHEMA), whole=whole)
+            tables = Marking(DuckStatements(engine, source, survey.period, mixed=mixed), source.meta)
+            return evidence_of(tables, survey, source)
         except duckdb.Error as error:
             raise EngineFailed(
                 f"DuckDB が判定の根拠を書き出すあいだに止まりました（{str(error).splitlines()[0]}）。\n"
@@ -127,7 +124,15 @@ def evidence(survey: Survey, source: Source) -> Evidence:
             ) from error
 
 
-def _walk(tables: _Marking, survey: Survey, source: Source, chosen: str | None) -> None:
+def evidence_of(tables: Marking, survey: Survey, source: Source) -> Evidence:
+    """Look once more at the records in question, in the tables of an engine."""
+    chosen = tables.screens_chosen(survey.steps)
+    whole = tables.few(chosen)
+    _walk(tables, survey, source, chosen if whole else None)
+    return Evidence(table=tables.evidence(), whole=whole)
+
+
+def _walk(tables: Marking, survey: Survey, source: Source, chosen: str | None) -> None:
     """The steps; with `chosen` what falls out is marked, without it is dropped."""
     earlier = source.log_before(survey.period)
     if chosen is None:

@@ -119,6 +119,9 @@ def _by_source(unit: Unit, fact: Fact, sides: Sides) -> Reason:
     if not others:
         return _absent(unit, fact, sides)
     other = others[0]
+    if _followed(unit, other, sides) and other.key(unit.which) == fact.key(unit.which):
+        # Its own facts there would let it be taken in again: what is missing is the one it followed.
+        return _gone_before(sides)
     day = jst_day(unit.look.at)
     if all(one.came_from != unit.came_from for one in others):
         screens = sides.arrow(_screen(unit.came_from), _screen(other.came_from))
@@ -149,22 +152,27 @@ def _decides(unit: Unit, fact: Fact, other: Fact, sides: Sides) -> bool:
 
 
 def _absent(unit: Unit, fact: Fact, sides: Sides) -> Reason:
-    asked = sides.lacks.inputs
-    if (
-        follows(fact, unit.which, asked.steps, asked.meta)
-        and sides.leaders.get(thread_of(unit), unit.look.at) < unit.look.at
-    ):
-        return Reason(
-            Kind.FOLLOWED,
-            f"同じセッションで同じお客さまについて先に開かれた閲覧が、{sides.lacking}の調査では当たらない。",
-        )
-    if not asked.whole:
+    if _followed(unit, fact, sides):
+        return _gone_before(sides)
+    if not sides.lacks.inputs.whole:
         files = "、".join(changed_files(sides.has, sides.lacks)) or "なし"
         return Reason(
             Kind.SOURCE, f"{sides.lacking}の結果の根拠は当たった記録だけなので、ファイルの違いで示す: {files}。"
         )
     when = "になく、後で加わった" if sides.gained else "にはない"
     return Reason(Kind.LOG, f"この閲覧の記録は{sides.lacking}の記録（source）{when}{_log(unit, sides)}。")
+
+
+def _followed(unit: Unit, fact: Fact, sides: Sides) -> bool:
+    """True if the lacking side takes such a record in only behind another one, and lacks that one."""
+    asked = sides.lacks.inputs
+    before = sides.leaders.get(thread_of(unit), unit.look.at) < unit.look.at
+    return before and follows(fact, unit.which, asked.steps, asked.meta)
+
+
+def _gone_before(sides: Sides) -> Reason:
+    said = f"同じセッションで同じお客さまについて先に開かれた閲覧が、{sides.lacking}の調査では当たらない。"
+    return Reason(Kind.FOLLOWED, said)
 
 
 def changed_files(one: Outcome, other: Outcome) -> list[str]:
