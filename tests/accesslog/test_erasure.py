@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +244,22 @@ def test_a_list_of_the_home_that_is_none_is_said(place: Place) -> None:
         erasures.kept(place.home)
     assert place.findings()["log_erased"].state == "bad"
     file.write_text(right, "utf-8")
+
+
+def test_a_day_that_was_only_cleaned_is_rewritten_once_it_is_over(place: Place, run: Callable[[], int]) -> None:
+    receipt = _erased(place, run, "キョウノアト")
+    day = place.behind("SELECT record_day FROM log.leaf WHERE key = %s AND kind = 'ticket'", [receipt])[0][0]
+    with place.pools.pool("sequencer").connection() as connection:
+        erasures.keep(connection, place.home)
+    with deployer(place.home) as connection:
+        erasures.scrub(connection, day, day)
+        assert erasures.scrub_ended(connection, place.home, day) == [], "it is not over"
+        assert erasures.scrub_ended(connection, place.home, day + timedelta(days=1)) == [day]
+        assert erasures.scrub_ended(connection, place.home, day + timedelta(days=1)) == [], "once is enough"
+    place.behind("CHECKPOINT")
+    where = "SELECT current_setting('data_directory') || '/' || pg_relation_filepath(%s::regclass)"
+    file = place.behind(where, [f"log.payload_{day:%Y%m%d}"])[0][0]
+    assert "キョウノアト".encode() not in Path(file).read_bytes()
 
 
 def test_scrubbing_leaves_nothing_in_the_file(place: Place, run: Callable[[], int]) -> None:

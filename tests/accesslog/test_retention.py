@@ -54,7 +54,7 @@ class Kept:
 
     def faults(self) -> list[str]:
         with deployer(self.place.home) as connection:
-            return [one.place for one in check(connection, self.folder).faults]
+            return [one.place for one in check(connection, self.folder, copied=read_manifest(self.folder)).faults]
 
     def days(self, table: str = "ticket") -> set[date]:
         return {day for (day,) in self.place.behind(f"SELECT DISTINCT day FROM log.{table}")}  # type: ignore[arg-type]
@@ -331,6 +331,7 @@ def test_the_copy_in_the_store_goes_with_the_day(kept: Kept, monkeypatch: pytest
             assert deleted(there) == ""
         assert day not in kept.days()
         assert store.names() == names
+        assert kept.faults() == [f"day={day}"], "the copy of a day whose deletion is recorded"
         with_hold = "SELECT wall.hold_days(%s, %s, 'x', '訴訟')"
         hold = connection.execute(with_hold, [OLD[3], OLD[3] + timedelta(days=1)]).fetchone()
         assert hold

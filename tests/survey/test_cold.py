@@ -18,12 +18,13 @@ import pytest
 
 from takuso.kernel.periods import DatePeriod
 from takuso.survey.closing.files import Written, sha256
-from takuso.survey.closing.run import Closed
+from takuso.survey.closing.run import Closed, listed_day, read_list
 from takuso.survey.cold.checking import looking_away
-from takuso.survey.cold.manifest import BrokenManifest, ColdDays, cold_days, must_be_warm, read_manifest
+from takuso.survey.cold.manifest import BrokenManifest, ColdDays, cold_days, must_be_warm, read_manifest, write_manifest
 from takuso.survey.cold.moving import Moved, fetch, move
 from takuso.survey.cold.objects import Objects, StoreFailed
 from takuso.survey.cold.place import Keys, Place, WrongPlace, checked
+from takuso.survey.cold.removing import Copies
 from tests.cold_store import BUCKET, REGION, Answer, ColdStore, refused, running
 
 DAYS = (date(2025, 1, 1), date(2025, 1, 2))
@@ -166,10 +167,85 @@ def test_a_survey_never_leaves_a_cold_day_out_in_silence(store: ColdStore, archi
     assert must_be_warm(folder, _period(DAYS[0], DAYS[0])) == ()
     assert must_be_warm(folder, _period(date(2025, 1, 3), date(2025, 1, 3))) == (DAYS[1],)
     (folder / "cold.json").write_text(json.dumps({"days": {"2025-01-01": _asking("../own-log/closed.json")}}))
-    assert cold_days(folder) == DAYS[:1], "no list tells whether a file is there elsewhere"
+    assert DAYS[0] in cold_days(folder), "no list tells whether a file is there elsewhere"
     (folder / "cold.json").write_text("{", encoding="utf-8")
     with pytest.raises(BrokenManifest):
         must_be_warm(folder, _period(DAYS[0], DAYS[0]))
+
+
+def test_a_closed_day_without_its_files_is_never_a_day_without_looks(
+    store: ColdStore, archive: tuple[Path, Any]
+) -> None:
+    """cold.json is lost, or an older one came back with a backup: closed.json still tells what there was."""
+    folder, log = archive
+    moved(log, folder, objects(store), remove=True)
+    whole = read_manifest(folder)
+    write_manifest(folder, {DAYS[0]: whole[DAYS[0]]})
+    assert cold_days(folder) == DAYS[:2]
+    with pytest.raises(ColdDays) as cold:
+        must_be_warm(folder, _period(DAYS[0], DAYS[1]))
+    assert cold.value.days == DAYS[:2]
+    assert f"--from {DAYS[0]} --to {DAYS[1]} " in str(cold.value), "only what cold.json tells of can be fetched"
+    (folder / "cold.json").unlink()
+    with pytest.raises(ColdDays) as cold:
+        must_be_warm(folder, _period(DAYS[1], DAYS[1]))
+    assert "--fetch" not in str(cold.value)
+    assert "控え（バックアップ）から戻して" in str(cold.value)
+    assert must_be_warm(folder, _period(date(2025, 1, 3), date(2025, 1, 3))) == DAYS[:2]
+    (folder / "closed.json").unlink()
+    assert cold_days(folder) == (), "a plain source of somebody else has neither list"
+
+
+def test_another_bucket_is_never_asked_in_the_name_of_the_one_that_has_the_copy(
+    store: ColdStore, archive: tuple[Path, Any]
+) -> None:
+    folder, log = archive
+    moved(log, folder, objects(store), remove=True, wanted=lambda day: day == DAYS[0])
+    before = store.names()
+    listed = listed_day(DAYS[0], read_list(folder)[str(DAYS[0])])
+    assert listed is not None
+    for other in (objects(store, bucket="another"), objects(store, endpoint=store.url.replace("127.0.0.1", "[::1]"))):
+        store.asked.clear()
+        copies = Copies(folder, other)
+        assert not copies.reachable(DAYS[0])
+        assert not copies.whole(DAYS[0], listed)
+        copies.remove(DAYS[0])
+        assert BUCKET in looking_away(folder, lambda to=other: to, deep=False)(listed, listed.files[0])  # type: ignore
+        for done in (fetched(log, folder, other), moved(log, folder, other, again=True, wanted=DAYS[0].__eq__)):
+            assert f"バケット {BUCKET} にあり" in faults(done)[0]
+        assert store.asked == []
+    assert (list(read_manifest(folder)), store.names()) == ([DAYS[0]], before)
+    Copies(folder, objects(store, endpoint=f"{store.url}/")).remove(DAYS[0])
+    assert (read_manifest(folder), store.names()) == ({}, [])
+
+
+def test_the_copy_of_a_former_closing_goes_with_the_day(store: ColdStore, archive: tuple[Path, Any]) -> None:
+    """Closed again and copied again, twice, and then as it was at first: no object is forgotten."""
+    folder, log = archive
+    day, *_ = DAYS
+    listed = json.loads((folder / "closed.json").read_text())
+    entry = listed[str(day)]["files"][0]
+    first = (folder / entry["path"]).read_bytes()
+    digests = []
+    for content in (first, b"again", b"and again", first):
+        (folder / entry["path"]).write_bytes(content)
+        entry["sha256"] = sha256(folder / entry["path"])
+        (folder / "closed.json").write_text(json.dumps(listed), encoding="utf-8")
+        closed = listed_day(day, listed[str(day)])
+        assert closed is not None
+        log.rows[0] = (day, 1, [closed.digest])
+        assert [one.copied for one in moved(log, folder, objects(store, prefix="p/"), wanted=day.__eq__)] == [True]
+        known = read_manifest(folder)[day]
+        digests.append(known.digest)
+        assert {known.digest, *(one.digest for one in known.former)} == set(digests)
+        assert len(known.former) == len(set(digests)) - 1
+    assert digests[0] == digests[-1]
+    assert len(store.names()) == 3 * len(known.files)
+    write_manifest(folder, {day: replace(known, former=(replace(known, bucket="another", digest="0" * 64),))})
+    assert not Copies(folder, objects(store)).reachable(day), "a former copy lies in another bucket"
+    write_manifest(folder, {day: known})
+    Copies(folder, objects(store)).remove(day)
+    assert store.names() == []
 
 
 def _asking(path: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pytest
 
 from takuso.survey.archive import form
 from takuso.survey.archive.building import archive
+from takuso.survey.closing.retention import clear
 from takuso.survey.definition import Survey
 from takuso.survey.reading import read_survey
 from takuso.survey.result import summary
@@ -366,6 +367,20 @@ def test_what_cannot_stand_is_refused(source: Path, tmp_path: Path) -> None:
     shutil.rmtree(source / ".takuso")
     with pytest.raises(NotArchived, match="takuso log archive"):
         stand(tmp_path / "s.yaml", source, quiet)
+
+
+def test_a_deletion_by_the_rules_keeps_what_was_registered_and_nothing_that_was_derived(
+    source: Path, survey: Survey
+) -> None:
+    day = DAYS[0]
+    (source / "records" / f"day={day}").mkdir(parents=True)
+    (source / "records" / f"day={day}" / "tickets.parquet").write_bytes(b"x")
+    assert clear(source, {day}) == [day]
+    held = [file.relative_to(source / ".takuso").as_posix() for file in (source / ".takuso").rglob("*")]
+    assert sorted(held) == ["standing", f"standing/{NAME}", f"standing/{NAME}/survey.yaml"]
+    archive(source, quiet)
+    assert [one.made for one in refresh(source, quiet)] == [tuple(DAYS)]
+    assert asked(survey, source)[2] == "standing"
 
 
 def test_what_is_dropped_is_gone(source: Path, survey: Survey) -> None:

@@ -84,7 +84,7 @@ def again(connection: psycopg.Connection[Any], home: Home, who: str, why: str) -
 def scrub(connection: psycopg.Connection[Any], day: date, today: date) -> None:
     """As the deployment login: give back the room of what was erased, so that the day's file no longer holds it.
 
-    A day that is not over is written to all the time, and only cleaned; it is rewritten by the next erasure of it.
+    A day that is not over is written to all the time, and only cleaned; `scrub_ended` rewrites it later.
     """
     connection.execute("SET ROLE owner")
     try:
@@ -92,6 +92,24 @@ def scrub(connection: psycopg.Connection[Any], day: date, today: date) -> None:
         connection.execute(f"{how} log.payload_{day:%Y%m%d}".encode())
     finally:
         connection.execute("RESET ROLE")
+
+
+def scrub_ended(connection: psycopg.Connection[Any], home: Home, today: date) -> list[date]:
+    """As the deployment login: rewrite the days that are over, had an erasure and were never rewritten; which.
+
+    A table that was never rewritten still has the file it was created with. Raises CorruptHome.
+    """
+    done = []
+    for day in sorted({one.day for one in kept(home) if one.day < today}):
+        first = connection.execute(
+            "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'log' AND c.relname = %s AND c.relfilenode = c.oid",
+            [f"payload_{day:%Y%m%d}"],
+        ).fetchone()
+        if first is not None:
+            scrub(connection, day, today)
+            done.append(day)
+    return done
 
 
 def _rows(connection: psycopg.Connection[Any], statement: Any) -> Sequence[Any]:

@@ -186,8 +186,10 @@ END $$;
 
 -- ------------------------------------------------------------------------------------------------------ 保存
 -- Time that the log itself bears out: a clock that was set, or a log that stood still, for more than a week says nothing of the
--- years before until it has gone on for forty days. All that lies between checkpoints more than five minutes apart is added up:
--- a clock that is set in many small steps is no better. Real time: the business clock has no say in what is kept.
+-- years before until it has gone on for forty days. All that lies between checkpoints more than five minutes apart is added up, so
+-- steps of hours or days are no better than one jump. Steps below five minutes are not seen: whoever sets the clock on by less than
+-- that between two checkpoints, thousands of times, makes the forty days shorter. Real time: the business clock has no say in what
+-- is kept.
 CREATE OR REPLACE FUNCTION log.steady() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(max(c.at) BETWEEN clock_timestamp() - interval '1 day' AND clock_timestamp() + interval '1 minute', false)

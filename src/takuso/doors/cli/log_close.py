@@ -1,19 +1,22 @@
 """`takuso log close`: ended days of the product's own log into the archive, from where surveys read them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import psycopg
 import typer
 
+from takuso.accesslog import erasures
 from takuso.barrier.deployment import deployer
 from takuso.doors.cli.answers import Code, Json, could_not_run, emit, say, wrong_use
 from takuso.doors.cli.cold_place import cold_objects
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
 from takuso.doors.cli.progress import progress
+from takuso.kernel.periods import jst_day
 from takuso.store import settings
+from takuso.store.home import CorruptHome
 from takuso.survey.closing import OWN_LOG
 
 _DAY: Final = ["%Y-%m-%d"]
@@ -48,6 +51,7 @@ def close_command(
         with database(here), deployer(here) as connection, alone(folder, make=not check):
             if check:
                 return _check(connection, folder, affiliate, deep=deep, json=json)
+            _scrub(connection)
             return _close(connection, folder, days, affiliate, json)
     except (NoAffiliate, NoArchive, NotEnded) as error:
         raise wrong_use(str(error)) from None
@@ -58,6 +62,14 @@ def close_command(
             f"{folder} に書けませんでした（{error.strerror or error}）。締めた日は、ファイルのそろった日だけです。\n"
             "対処: 書き込みの権限とディスクの空きを確かめて、もう一度実行してください。"
         ) from None
+
+
+def _scrub(connection: psycopg.Connection[Any]) -> None:
+    """Rewrite days that are over and had an erasure while they were not; a closing goes on without it."""
+    try:
+        erasures.scrub_ended(connection, home(), jst_day(datetime.now(UTC)))
+    except (psycopg.Error, CorruptHome):
+        say("注意: 消去した文字の跡を、ファイルから片付けられませんでした。次の takuso log close がもう一度試します。")
 
 
 def _close(connection: psycopg.Connection[Any], folder: Path, again: list[date], affiliate: str, json: bool) -> int:
@@ -116,12 +128,12 @@ def mend_form(folder: Path) -> str | None:
 def _check(connection: psycopg.Connection[Any], folder: Path, affiliate: str, *, deep: bool, json: bool) -> int:
     from takuso.survey.closing.checking import check
     from takuso.survey.cold.checking import looking_away
-    from takuso.survey.cold.manifest import BrokenManifest
+    from takuso.survey.cold.manifest import BrokenManifest, read_manifest
     from takuso.survey.cold.objects import StoreFailed
 
     try:
         away = looking_away(folder, lambda: cold_objects(home()), deep=deep)
-        found = check(connection, folder, affiliate, away)
+        found = check(connection, folder, affiliate, away, read_manifest(folder))
     except (BrokenManifest, StoreFailed) as error:
         raise could_not_run(str(error)) from None
     for one in found.notes:

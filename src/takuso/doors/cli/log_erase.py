@@ -93,7 +93,9 @@ def _scrub(here: Home, day: date) -> str:
         return "この機械に配備のログインがないので、ファイルの中の跡は、次の VACUUM まで残ります。"
     try:
         with deployer(here) as connection:
-            erasures.scrub(connection, day, jst_day(datetime.now(UTC)))
+            today = jst_day(datetime.now(UTC))
+            erasures.scrub(connection, day, today)
+            erasures.scrub_ended(connection, here, today)
     except psycopg.Error:
         return "ファイルの中の跡を、いまは片付けられませんでした。"
     return ""

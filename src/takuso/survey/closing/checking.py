@@ -1,7 +1,7 @@
 """Whether an archive is as it was closed: its files, the list of them, and what the log has of them."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ _FEWER: Final = (
     "takuso log close --again {day} で書き直してください。"
 )
 _LEFT: Final = "規則で削除した日のファイルが残っています。takuso log retention --delete で取り除けます。"
+_COPY: Final = "規則で削除した日の写しが置き場に残っています（{cold}）。takuso log retention --delete で取り除けます。"
 _ALARMS: Final = "takuso log close で書き直し、続くなら takuso log show --alarms で警報を確かめてください。"
 
 
@@ -52,17 +53,25 @@ def _nowhere(_day: Closed, _file: Written) -> None:
     return None
 
 
-def check(connection: Connection, folder: Path, affiliate: str = "", away: Away = _nowhere) -> Checked:
+def check(
+    connection: Connection,
+    folder: Path,
+    affiliate: str = "",
+    away: Away = _nowhere,
+    copied: Collection[date] = (),
+) -> Checked:
     """Compare every file of the archive with its hash, and every day's hash and number of records with the log's.
 
     Files that no closing wrote are faults too. `affiliate`: as it was closed with; without it, the archive's own.
-    `away` is asked for the files that are not in the folder. Raises OSError, psycopg.Error, and what `away` raises.
+    `away` is asked for the files that are not in the folder; `copied` are the days that have a copy in a store. Raises
+    OSError, psycopg.Error, and what `away` raises.
     """
     known = read_list(folder)
     ended = ended_days(connection)
     faults = [fault for one in ended for fault in _day_faults(folder, one, known.get(str(one.day)), away)]
     gone = deleted_days(connection)
     faults += [Fault(place=f"day={day}", what=_LEFT) for day in sorted(gone) if left(folder, day)]
+    faults += [Fault(place=f"day={day}", what=_COPY.format(cold=COLD)) for day in sorted(gone & set(copied))]
     faults += _strange_days(known, {str(one.day) for one in ended} | {str(day) for day in gone})
     notes: list[Fault] = []
     # Where nothing was ever closed there is no frame either.

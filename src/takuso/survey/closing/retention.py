@@ -5,7 +5,7 @@ made sure of before, and removed after. The record comes first: whoever is kille
 deletion is recorded, which `log close --check` names and the next deletion removes.
 """
 
-import shutil
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,7 @@ from takuso.survey.closing.run import CLOSED, Closed, as_text, listed_day, read_
 
 FORM: Final = ".takuso"
 """The fast form of a source, below its folder: derived from the days, so it goes with them."""
+_REGISTERED: Final = "standing/*/survey.yaml"
 _GUARD: Final = "TK412"
 _BUSY: Final = ("55P03", "40P01")
 WHY: Final = MappingProxyType(
@@ -31,7 +32,7 @@ WHY: Final = MappingProxyType(
         "closed": "この内容では締められていません。takuso log close と --check で確かめてください。",
         "placed": "番号の付いていない記録があります。takuso jobs once のあとで実行してください。",
         "files": "書庫のファイルが締めた時と違います。takuso log close --check で確かめてください。",
-        "cold": "置き場に写しのある日です。置き場の設定をそろえて、もう一度実行してください。",
+        "cold": "設定された置き場にない写しがあります。設定を cold.json の endpoint と bucket にそろえてください。",
         "busy": "閲覧記録を読んでいる人がいます。もう一度実行してください。",
     }
 )
@@ -54,8 +55,8 @@ class Copies(Protocol):
     def days(self) -> Collection[date]:
         """Days that have a copy."""
 
-    def reachable(self) -> bool:
-        """Whether the copies can be looked at and removed."""
+    def reachable(self, day: date) -> bool:
+        """Whether the copies of a day can be looked at and removed."""
 
     def whole(self, day: date, listed: Closed) -> bool:
         """Whether what is not in the folder is there as it was closed."""
@@ -86,7 +87,7 @@ def delete(connection: Connection, folder: Path, who: str, copies: Copies | None
     clear(folder, gone)
     if copies is not None:
         for day in sorted(gone & set(copies.days())):
-            if copies.reachable():
+            if copies.reachable(day):
                 copies.remove(day)
             else:
                 yield Outcome(day=day, why="cold")
@@ -97,7 +98,7 @@ def delete(connection: Connection, folder: Path, who: str, copies: Copies | None
 def delete_day(connection: Connection, folder: Path, day: date, who: str, copies: Copies | None = None) -> Outcome:
     """One day, if the guard lets it go. Raises OSError, psycopg.Error, and what `copies` raises."""
     copied = copies if copies is not None and day in copies.days() else None
-    if copied is not None and not copied.reachable():
+    if copied is not None and not copied.reachable(day):
         return Outcome(day=day, why="cold")
     listed = listed_day(day, read_list(folder).get(str(day)))
     if listed is not None and not _as_closed(folder, listed, copied):
@@ -125,8 +126,7 @@ def clear(folder: Path, days: set[date]) -> list[date]:
     for day in sorted(days):
         if not left(folder, day):
             continue
-        if (folder / FORM).exists():
-            shutil.rmtree(folder / FORM)
+        _drop_form(folder / FORM)
         for file in _files(folder, day):
             file.unlink(missing_ok=True)
             _remove_if_empty(file.parent)
@@ -135,6 +135,19 @@ def clear(folder: Path, days: set[date]) -> list[date]:
             write_text(folder, CLOSED, as_text(known))
         done.append(day)
     return done
+
+
+def _drop_form(form: Path) -> None:
+    """All of it but the registrations of standing surveys, which no day is in and nothing would make again."""
+    for place, folders, files in os.walk(form, topdown=False):
+        here = Path(place)
+        for name in files:
+            if not (here / name).relative_to(form).match(_REGISTERED):
+                (here / name).unlink()
+        for name in folders:
+            if (here / name).is_symlink():
+                (here / name).unlink()
+        _remove_if_empty(here)
 
 
 def left(folder: Path, day: date) -> bool:

@@ -9,7 +9,7 @@ from takuso.survey.closing.files import Written
 from takuso.survey.closing.run import Closed
 from takuso.survey.cold.manifest import ColdDay, Kept, read_manifest
 from takuso.survey.cold.objects import Absent, Objects, Other, Seen
-from takuso.survey.cold.place import object_name
+from takuso.survey.cold.place import elsewhere, object_name
 
 _BACK = "版を残す設定なら、置き場で前の版に戻してください。"
 
@@ -30,6 +30,8 @@ def looking_away(folder: Path, objects: Callable[[], Objects], *, deep: bool) ->
             return None
         if not opened:
             opened.append(objects())
+        if not opened[0].place.has(one.endpoint, one.bucket):
+            return f"手元になく、{elsewhere(opened[0].place, one.endpoint, one.bucket)}"
         key = object_name(one.prefix, str(one.day), one.digest, file.path)
         where = f"置き場（{one.endpoint} の {one.bucket}）"
         try:

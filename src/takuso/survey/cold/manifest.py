@@ -9,20 +9,35 @@ from typing import Any, Final
 
 from takuso.kernel.periods import DatePeriod
 from takuso.survey.closing.files import write_text
-from takuso.survey.closing.run import COLD, read_list
+from takuso.survey.closing.run import CLOSED, COLD, read_list
 
 _SHOWN: Final = 10
 
 
 class ColdDays(Exception):
-    """A survey asks for days that lie in the store; Japanese, says which and how to fetch them."""
+    """A survey asks for days whose files are not in the folder; Japanese, says which and how to get them back.
 
-    def __init__(self, folder: Path, days: tuple[date, ...]) -> None:
-        shown = "、".join(map(str, days[:_SHOWN])) + (f" など {len(days)} 日" if len(days) > _SHOWN else "")
+    `lost`: those of them that cold.json does not tell of.
+    """
+
+    def __init__(self, folder: Path, days: tuple[date, ...], lost: tuple[date, ...] = ()) -> None:
+        kept = tuple(day for day in days if day not in lost)
+        what, cures = [], []
+        if kept:
+            what.append(f"置き場に移した冷たい日があります: {_shown(kept)}。")
+            cures.append(
+                f"takuso log cold --fetch --from {kept[0]} --to {kept[-1] + timedelta(days=1)} で取り寄せるか、"
+                "TAKUSO_COLD_FETCH=yes を設定してください。"
+            )
+        if lost:
+            what.append(f"{CLOSED} にあるのにファイルが手元になく、{COLD} にもない日があります: {_shown(lost)}。")
+            cures.append(
+                f"置き場に移した日なら、{COLD} を控え（バックアップ）から戻してください。置き場のオブジェクトの名前は"
+                " day=日付/その日のハッシュ/ で始まるので、そこにあるかどうかが分かります。"
+                "移していない日なら、takuso log close --check で調べてください。"
+            )
         super().__init__(
-            f"調査の期間に、置き場に移した冷たい日があります: {shown}。数に入れずに調査することはしません。\n"
-            f"対処: takuso log cold --fetch --from {days[0]} --to {days[-1] + timedelta(days=1)} で取り寄せるか、"
-            "TAKUSO_COLD_FETCH=yes を設定してください。"
+            f"調査の期間に、{'また、'.join(what)}数に入れずに調査することはしません。\n対処: {''.join(cures)}"
         )
         self.folder = folder
         self.days = days
@@ -40,7 +55,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColdDay:
-    """A day whose files were read back whole from the store: the day's hash, where, when, and the files."""
+    """A day whose files were read back whole from the store: the day's hash, where, when, and the files.
+
+    `former`: copies of it as it was closed before it was closed again; they are only there to be removed with it.
+    """
 
     day: date
     digest: str
@@ -49,6 +67,7 @@ class ColdDay:
     prefix: str
     at: str
     files: tuple[Kept, ...]
+    former: "tuple[ColdDay, ...]" = ()
 
     @property
     def size(self) -> int:
@@ -82,17 +101,33 @@ def write_manifest(folder: Path, days: Mapping[date, ColdDay]) -> None:
 
 def cold_days(folder: Path) -> tuple[date, ...]:
     """Days that a survey of the folder cannot see whole, in order. Raises BrokenManifest."""
-    found = read_manifest(folder)
-    listed = read_list(folder) if found else {}
-    return tuple(day for day, one in sorted(found.items()) if _is_cold(folder, one, listed.get(str(day))))
+    return _cold_days(folder, read_manifest(folder))
 
 
-def _is_cold(folder: Path, one: ColdDay, entry: Any) -> bool:
-    """True if a file of the day is missing, as it was copied or as it was closed again since."""
-    paths = {file.path for file in one.files}
+def _cold_days(folder: Path, found: Mapping[date, ColdDay]) -> tuple[date, ...]:
+    """Of the days of both lists: cold.json may be lost, or be an older one."""
+    listed = read_list(folder)
+    closed = {day for name in listed if (day := _as_day(name)) is not None}
+    return tuple(day for day in sorted(closed | found.keys()) if _is_cold(folder, found.get(day), listed.get(str(day))))
+
+
+def _as_day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def _is_cold(folder: Path, one: ColdDay | None, entry: Any) -> bool:
+    """True if a file of the day is missing, as it was copied or as it was closed (again since)."""
+    paths = {file.path for file in one.files} if one is not None else set()
     if isinstance(entry, dict):
         paths |= {str(file.get("path")) for file in entry.get("files", ()) if isinstance(file, dict)}
     return not all(_lies_below(path) and (folder / path).is_file() for path in paths)
+
+
+def _shown(days: tuple[date, ...]) -> str:
+    return "、".join(map(str, days[:_SHOWN])) + (f" など {len(days)} 日" if len(days) > _SHOWN else "")
 
 
 def _lies_below(path: str) -> bool:
@@ -105,10 +140,11 @@ def must_be_warm(folder: Path, period: DatePeriod) -> tuple[date, ...]:
 
     Raises BrokenManifest.
     """
-    cold = cold_days(folder)
+    found = read_manifest(folder)
+    cold = _cold_days(folder, found)
     within = tuple(day for day in cold if period.contains(day))
     if within:
-        raise ColdDays(folder, within)
+        raise ColdDays(folder, within, tuple(day for day in within if day not in found))
     return tuple(day for day in cold if period.start is not None and day < period.start)
 
 
@@ -118,12 +154,14 @@ def _day(day: date, entry: Mapping[str, Any]) -> ColdDay:
         Kept(path=str(path), size=int(file["size"]), sha256=str(file["sha256"]), etag=str(file["etag"]))
         for path, file in sorted(entry["files"].items())
     )
-    return ColdDay(day=day, files=files, **{name: str(entry[name]) for name in names})
+    former = tuple(_day(day, one) for one in entry.get("former", ()))
+    return ColdDay(day=day, files=files, former=former, **{name: str(entry[name]) for name in names})
 
 
 def _entry(one: ColdDay) -> dict[str, Any]:
     files = {file.path: {"size": file.size, "sha256": file.sha256, "etag": file.etag} for file in one.files}
-    return {
+    former = {"former": [_entry(other) for other in one.former]} if one.former else {}
+    return former | {
         "digest": one.digest,
         "endpoint": one.endpoint,
         "bucket": one.bucket,

@@ -7,7 +7,7 @@ in its place. All of it under the lock of the folder, which the closing takes as
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from takuso.survey.closing.reading import Connection, Ended, ended_days
 from takuso.survey.closing.run import Closed, listed_day, read_list
 from takuso.survey.cold.manifest import ColdDay, Kept, read_manifest, write_manifest
 from takuso.survey.cold.objects import Absent, Objects, Other
-from takuso.survey.cold.place import object_name
+from takuso.survey.cold.place import elsewhere, object_name
 
 Progress = Callable[[str, int, int], None]
 Wanted = Callable[[date], bool]
@@ -81,9 +81,13 @@ def _move(
     here = [file for file in listed.files if _own(one.day, file.path) and (folder / file.path).exists()]
     if held and not again and not (remove and here):
         return None
+    if former is not None and not objects.place.has(former.endpoint, former.bucket):
+        return _failed(one.day, f"day={one.day}", elsewhere(objects.place, former.endpoint, former.bucket))
     found = _store(folder, objects, listed, former if held else None, mend=again or not held)
     if isinstance(found, Fault):
         return Moved(day=one.day, faults=(found,))
+    if former is not None:
+        found = replace(found, former=_former(found, former))
     if found != former:
         manifest[one.day] = found
         write_manifest(folder, manifest)
@@ -96,6 +100,12 @@ def _move(
                 )
         _take_away(folder, one.day, here)
     return Moved(day=one.day, files=len(found.files), size=found.size, copied=not held or again, removed=remove)
+
+
+def _former(found: ColdDay, before: ColdDay) -> tuple[ColdDay, ...]:
+    """Copies of the day that are no longer the day's own: a deletion by the rules removes them too."""
+    copies = (*before.former, replace(before, former=()))
+    return tuple(one for one in copies if (one.prefix, one.digest) != (found.prefix, found.digest))
 
 
 def _store(folder: Path, objects: Objects, listed: Closed, former: ColdDay | None, *, mend: bool) -> ColdDay | Fault:
@@ -118,7 +128,7 @@ def _store(folder: Path, objects: Objects, listed: Closed, former: ColdDay | Non
     return ColdDay(
         day=listed.day,
         digest=digest,
-        endpoint=objects.place.endpoint or "Amazon S3",
+        endpoint=objects.place.address,
         bucket=objects.place.bucket,
         prefix=prefix,
         at=former.at if former is not None else datetime.now(UTC).isoformat(timespec="seconds"),
@@ -155,6 +165,8 @@ def fetch(connection: Connection, folder: Path, objects: Objects, wanted: Wanted
 
 
 def _fetch(folder: Path, objects: Objects, one: ColdDay, files: list[Kept]) -> Moved:
+    if not objects.place.has(one.endpoint, one.bucket):
+        return _failed(one.day, f"day={one.day}", elsewhere(objects.place, one.endpoint, one.bucket))
     for file in files:
         key = object_name(one.prefix, str(one.day), one.digest, file.path)
         where = f"置き場（{one.endpoint} の {one.bucket}）"

@@ -41,6 +41,15 @@ class Place:
         return f"{self.endpoint or 'Amazon S3'} のバケット {self.bucket}"
 
     @property
+    def address(self) -> str:
+        """The store as cold.json names it."""
+        return (self.endpoint or "Amazon S3").rstrip("/")
+
+    def has(self, endpoint: str, bucket: str) -> bool:
+        """Whether what cold.json says to lie there lies here: another bucket is never asked in its name."""
+        return (self.address, self.bucket) == (endpoint.rstrip("/"), bucket)
+
+    @property
     def here(self) -> bool:
         """True if the store is on this machine."""
         return self.endpoint is not None and _is_here(urlsplit(self.endpoint).hostname or "")
@@ -92,6 +101,15 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def elsewhere(place: Place, endpoint: str, bucket: str) -> str:
+    """What to say of a copy that does not lie in the configured place, and what to do; Japanese."""
+    return (
+        f"写しは {endpoint} のバケット {bucket} にあり、設定された置き場（{place}）ではありません。"
+        "設定を元の置き場に戻してください。名前を変えずに移し替えたものなら、"
+        "cold.json のその日の endpoint と bucket を書き換えてください。"
+    )
 
 
 def object_name(prefix: str, day: str, digest: str, path: str) -> str:

@@ -26,14 +26,16 @@ class Copies:
         """Days that have a copy."""
         return read_manifest(self._folder).keys()
 
-    def reachable(self) -> bool:
-        """Whether a store is configured."""
-        return self._objects is not None
+    def reachable(self, day: date) -> bool:
+        """Whether a store is configured, and it is the one that has the copies of this day."""
+        known = read_manifest(self._folder).get(day)
+        copies = (known, *known.former) if known is not None else ()
+        return self._objects is not None and all(self._objects.place.has(one.endpoint, one.bucket) for one in copies)
 
     def whole(self, day: date, listed: Closed) -> bool:
         """Whether what is not in the folder lies in the store, with the hashes it was closed with; read as a whole."""
         known = read_manifest(self._folder).get(day)
-        if known is None or self._objects is None or known.digest != listed.digest.hex():
+        if known is None or self._objects is None or known.digest != listed.digest.hex() or not self.reachable(day):
             return False
         sizes = {file.path: file.size for file in known.files}
         for file in listed.files:
@@ -47,12 +49,16 @@ class Copies:
         return True
 
     def remove(self, day: date) -> None:
-        """Remove the objects of a day, and then its place in cold.json; what is gone already is no fault."""
+        """Remove the objects of a day, and then its place in cold.json; what is gone already is no fault.
+
+        Nothing is done, and nothing forgotten, where the copies cannot be reached.
+        """
         manifest = read_manifest(self._folder)
         known = manifest.get(day)
-        if known is None or self._objects is None:
+        if known is None or self._objects is None or not self.reachable(day):
             return
-        for file in known.files:
-            self._objects.remove(object_name(known.prefix, str(day), known.digest, file.path))
+        for one in (*known.former, known):
+            for file in one.files:
+                self._objects.remove(object_name(one.prefix, str(day), one.digest, file.path))
         del manifest[day]
         write_manifest(self._folder, manifest)
