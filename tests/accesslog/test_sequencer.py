@@ -352,33 +352,6 @@ def test_silence_is_told(place: Place, run: Callable[[], int], monkeypatch: pyte
     assert sound(place)[-1][1] == "heartbeat"
 
 
-def test_erasure_leaves_the_tree_whole(place: Place, run: Callable[[], int], tmp_path: Path) -> None:
-    """Attack 75: what was typed goes with its key; leaf, root and bundle stay as they were."""
-    proof = SignIns(place.pools).by_demo("aoi-clerk")
-    Gate(place.pools).search(
-        Visit(proof=proof, screen="KS10"),
-        how="kana",
-        term="ケスヒト",
-        after=None,
-        queries=(),
-        render=lambda _: b"",
-    )
-    run()
-    told = leaves(place)
-    (receipt, typed) = place.behind(
-        "SELECT y.receipt, l.typed FROM log.leaf l JOIN log.payload y ON y.receipt = l.key"
-        " WHERE l.kind = 'ticket' AND y.typed LIKE '%%ケスヒト%%'"
-    )[0]
-    assert typed is not None
-    place.behind("DELETE FROM log.payload WHERE receipt = %s", [receipt])
-    out = bundle(place, tmp_path / "bundle")
-    assert found(out) == []
-    text = "".join(file.read_text("utf-8") for file in out.glob("*.jsonl"))
-    assert "ケスヒト" not in text
-    assert receipt in text
-    assert leaves(place)[: len(told)] == told
-
-
 @pytest.mark.parametrize(
     ("what", "code"),
     [

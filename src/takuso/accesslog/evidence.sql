@@ -321,12 +321,16 @@ BEGIN
       UNION ALL
       SELECT t.place, NULL, t.record, NULL
         FROM (SELECT c.kind, c.record_day, array_agg(c.key) AS keys, array_agg(index) AS places,
-                     -- As it is typed now; only what was erased, on record, is told by the leaf alone.
+                     -- As it is typed now; only what was erased, on record, is told by the leaf alone. Where leaf and
+                     -- text differ, or one is there without the other, neither is right.
                      array_agg(CASE c.kind WHEN 'ticket' THEN
-                       coalesce((SELECT sha256(y.key || convert_to(y.typed, 'UTF8')) FROM log.payload y
-                                  WHERE y.day = c.record_day AND y.receipt = c.key),
-                                CASE WHEN c.typed IS NOT NULL AND log.erased(c.record_day, c.key) THEN c.typed END) END) AS typed
-                FROM chosen c WHERE c.body IS NULL GROUP BY c.kind, c.record_day) g
+                       CASE WHEN n.typed IS NOT DISTINCT FROM c.typed
+                              OR n.typed IS NULL AND log.erased(c.record_day, c.key) THEN c.typed
+                            ELSE sha256(coalesce(n.typed, '') || coalesce(c.typed, '')) END END) AS typed
+                FROM chosen c
+                LEFT JOIN LATERAL (SELECT sha256(y.key || convert_to(y.typed, 'UTF8')) AS typed FROM log.payload y
+                                    WHERE c.kind = 'ticket' AND y.day = c.record_day AND y.receipt = c.key) n ON true
+               WHERE c.body IS NULL GROUP BY c.kind, c.record_day) g
        CROSS JOIN LATERAL log.texts(g.kind, g.record_day, g.keys, g.typed, g.places) t) u
      GROUP BY u.index ORDER BY u.index$q$, p_day) USING p_from, p_to;
 END $$;

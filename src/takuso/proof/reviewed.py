@@ -44,7 +44,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.release_hold": Reviewed("359a1717f2764da8", "解除の番号。配備のログインだけ"),
         "wall.retention": Reviewed("4e0b61c744116d81", "規則・保全・削除した日・期限の過ぎた日。配備のログインだけ"),
         "wall.delete_day": Reviewed("8db03f8586b272fe", "削除の番号と件数。配備のログインだけ"),
-        "log.evidence": Reviewed("96f4565989607a76", "葉の記録。閲覧記録の閲覧票の下だけ"),
+        "log.evidence": Reviewed("64c7053a15f59057", "葉の記録。閲覧記録の閲覧票の下だけ"),
         "wall.tally_next": Reviewed("3c396376d44ea239", "集計した日。件数は閲覧記録の閲覧票を持つ接続だけが読む"),
         "wall.days_behind": Reviewed("e5ea018d6363ba18", "数えていない日・締めていない日の数と初めの日"),
         "wall.closing_days": Reviewed("827f7439e4bea755", "終わった日と件数。配備のログインだけ"),
