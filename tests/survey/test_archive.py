@@ -18,7 +18,20 @@ from takuso.survey.figures import Figures
 from takuso.survey.reading import read_survey
 from takuso.survey.source import open_source
 from tests.survey import oracle
-from tests.survey.lay import DAY, PEOPLE_SCHEMA, SUPPLY_SCHEMA, Place, Post, Record, Supply, ask, jst, point, write
+from tests.survey.lay import (
+    DAY,
+    LOG_SCHEMA,
+    PEOPLE_SCHEMA,
+    SUPPLY_SCHEMA,
+    Place,
+    Post,
+    Record,
+    Supply,
+    ask,
+    jst,
+    point,
+    write,
+)
 from tests.survey.test_oracle import END, FIRST, KNOWN, PLACES, STEPS, posts, supplies
 
 SEED = Record(jst(DAY, 9), "nobody", "s9", "MN00", None, "")
@@ -110,3 +123,17 @@ def test_row_groups_are_cut_and_left_out_without_losing_a_record(tmp_path: Path,
         [{"kind": "exclude", "except": ["CI10"]}, {"kind": "include", "screens": ["KF10"]}],
     ]
     agrees(place, source, surveys)
+
+
+def test_days_without_a_record_have_a_form_too(tmp_path: Path) -> None:
+    """As a closed day of the own log whose only view was taken back."""
+    record = Record(jst(DAY, 9), "u0", "s", "CI20", "KF10", point(0))
+    place = Place([record], KNOWN, [Supply(point(0), "ASAHI", DAY - timedelta(days=3))])
+    source = place.write(tmp_path / "source")
+    (file,) = (source / "log").glob("*/*.parquet")
+    write(file, [], LOG_SCHEMA)
+    archive(source, quiet)
+    survey = read_survey(ask(tmp_path / "survey.yaml", [{"kind": "screens", "screens": ["CI20"]}]))
+    figures, _ = answer_from_form(survey, open_source(source), quiet)
+    assert [(step.rows_in, step.rows_out) for step in figures.steps] == [(0, 0)]
+    assert figures.findings == []

@@ -260,11 +260,12 @@ class _Builder:
 
     def _points(self, engine: Engine, loaded: Sequence[days.Loaded]) -> list[Codes]:
         """The code of each point of each day."""
-        named = pa.chunked_array([day.customer.texts for day in loaded]).dictionary_encode()
+        # Joined before they are coded: of days without a record no chunk would be left.
+        named = pa.chunked_array([day.customer.texts for day in loaded]).combine_chunks().dictionary_encode()
         first, draft = self.manifest.known_points, self._draft / "customers"
-        codes = supply.points(engine, named.chunk(0).dictionary, self._files(), first, draft)
+        codes = supply.points(engine, named.dictionary, self._files(), first, draft)
         self._new_customers(max(int(codes.max(initial=NONE)) + 1 - first, 0))
-        places = named.combine_chunks().indices.to_numpy()
+        places = named.indices.to_numpy()
         return np.split(codes.take(places), np.cumsum([len(day.customer.texts) for day in loaded])[:-1])
 
     def _write_day(self, loaded: days.Loaded, coded: days.Coding, draft: Path) -> Mapping[str, int]:
