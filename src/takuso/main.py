@@ -1,9 +1,11 @@
 """The program: the only module that knows every door, every stage and every script."""
 
+import atexit
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from takuso.doors.cli import screens as commands
 from takuso.doors.cli.house import Drill, House, Proof, Wsgi
@@ -113,9 +115,20 @@ def house() -> House:
     )
 
 
-def run(arguments: Sequence[str] | None = None) -> None:
-    """Console entry."""
-    sys.exit(run_command(house(), sys.argv[1:] if arguments is None else arguments))
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Console entry.
+
+    Leaves without taking the interpreter apart: a thread of Arrow or DuckDB that still waits for it would end the
+    process by SIGABRT with its work done (apache/arrow#34314, duckdb/duckdb#13904). What was registered runs.
+    """
+    code = run_command(house(), sys.argv[1:] if arguments is None else arguments)
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or 3
+    os._exit(code)
 
 
 if __name__ == "__main__":
