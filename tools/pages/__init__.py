@@ -10,7 +10,7 @@ from typing import Final
 
 from takuso.main import program
 from takuso.proof.page import page as barrier
-from tools.pages import cases, classes, commands, keys, messages, processes, purposes, refusals, routes, settings
+from tools.pages import cases, classes, commands, forms, keys, messages, processes, purposes, refusals, routes, settings
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
@@ -18,6 +18,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "cases.md": cases.page,
         "classes.md": classes.page,
         "commands.md": commands.page,
+        "forms.md": forms.page,
         "keys.md": keys.page,
         "messages.md": messages.page,
         "processes.md": processes.page,

@@ -13,6 +13,7 @@ from tools.pages.markdown import page as whole
 
 EXAMPLES: Final = {
     "demo": "takuso demo --points 2000",
+    "demo advance": "takuso demo advance --days 21",
     "demo customers": "takuso demo customers --kind foreign --person aoi-clerk --limit 3",
     "demo log": "takuso demo log --rows 200000 --points 2000 --out week",
     "serve": "takuso serve --doors all",

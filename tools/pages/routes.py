@@ -19,6 +19,7 @@ _KINDS: Final = {
     ScreenKind.LOG: "閲覧記録の画面",
     ScreenKind.WRITE: "登録・変更の画面",
     ScreenKind.OFFICE: "管理の画面",
+    ScreenKind.CASES: "申込の画面",
 }
 _CAPS: Final = {"Escape": "Esc"}
 

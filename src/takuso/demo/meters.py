@@ -11,10 +11,10 @@ from takuso.demo.histories import Scenario
 from takuso.demo.numbering import meter_number
 from takuso.demo.premises import Contract, CustomerKind, Site, Use
 from takuso.demo.readings import following
+from takuso.flow.reception.model import DISCONNECTIONS
 
 _SMART: Final = 0.94
 _GENERATES: Final = 0.06
-_DISCONNECTIONS: Final = ("計器SW開放", "引込線切離し", "廃止中(お客さま宅内操作で点灯)")
 _REPLACED: Final = ("検定有効期間満了", "スマートメーター化", "計器故障")
 _VALID_YEARS: Final = 10
 _LINES: Final = ("坂上", "橋本町", "野辺", "堀端", "浦手", "東台")
@@ -37,7 +37,7 @@ def write_meters(ledger: Ledger, site: Site, contract: Contract, today: date, rn
         {
             "point": contract.point,
             "status": status,
-            "disconnection": rng.choice(_DISCONNECTIONS) if status == "廃止中" else "",
+            "disconnection": rng.choice(DISCONNECTIONS) if status == "廃止中" else "",
             "voltage": "高圧" if site.high else "低圧",
             "wiring": _wiring(rng, site, contract.use),
             "reading_schedule": f"{site.schedule:02d}",

@@ -33,6 +33,12 @@ WORK_NAMES: Final = {
 }
 
 
+LIT_BY_CONSUMER: Final = "廃止中(お客さま宅内操作で点灯)"
+"""The 廃止措置方法 under which a supply can have begun before anybody applied (source H3)."""
+DISCONNECTIONS: Final = ("計器SW開放", "引込線切離し", LIT_BY_CONSUMER)
+"""廃止措置方法, in the words of the supply points' table."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FourItems:
     """四項目: by what the retailer of today recognises its own customer. `name` is for the eye, `kana` is compared."""
@@ -244,7 +250,7 @@ class Application:
     @property
     def procedure(self) -> Procedure:
         """Which procedure the content belongs to."""
-        return _PROCEDURES[type(self.content)]
+        return procedure_of(self.content)
 
     @property
     def place_in_line(self) -> tuple[datetime, str]:
@@ -255,6 +261,11 @@ class Application:
     def counts_from(self) -> datetime:
         """The moment from which periods are counted: a changed application goes behind those that came before."""
         return self.amended_at or self.received_at
+
+
+def procedure_of(content: Content) -> Procedure:
+    """Which procedure the content belongs to."""
+    return _PROCEDURES[type(content)]
 
 
 def point_of(content: Content) -> SupplyPointNumber | None:

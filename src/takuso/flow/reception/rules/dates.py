@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Final
 
 from takuso.flow.reception.facts import Circumstances, PointFacts
 from takuso.flow.reception.model import (
+    LIT_BY_CONSUMER,
     WORK_NAMES,
     Application,
     ConsumerChange,
@@ -21,9 +21,6 @@ from takuso.flow.reception.parameters import Band, LeadTime, ParameterName
 from takuso.flow.reception.refusals.codes import RefusalCode
 from takuso.flow.reception.refusals.decisions import Refusal, refusal
 from takuso.flow.reception.rules.lead_times import band_of, day_received, earliest_start, next_reading_day
-
-LIT_BY_CONSUMER: Final = "廃止中(お客さま宅内操作で点灯)"
-"""The 廃止措置方法 under which a supply can have begun before anybody applied (source H3)."""
 
 
 def window_refusals(application: Application, known: Circumstances) -> Iterator[Refusal]:
