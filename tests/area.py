@@ -94,6 +94,8 @@ class Area:
             pairs = sorted({(e, p) for e, p, _ in PERSONS.values() if p is not None})
             rows = [{"contractor": e, "principal": p, "valid": "[2016-04-01,)"} for e, p in pairs]
             loader.load("wall.contracting", rows)
+            groups = [{"retailer": one, "balancing_groups": [f"BG-{one}"]} for one in (AOI, ASAHI, HIKARI)]
+            loader.load("reception.contract", [one | {"valid": "[2016-04-01,)"} for one in groups])
             loader.load(
                 "wall.cases",
                 [

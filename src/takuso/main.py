@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).parent
 
-APPS: Final = ("takuso.accesslog", "takuso.barrier", "takuso.flow.points")
+APPS: Final = ("takuso.accesslog", "takuso.barrier", "takuso.flow.points", "takuso.flow.reception")
 SCRIPTS: Final = (
     _HERE / "accesslog" / "partitions.sql",
     _HERE / "barrier" / "walls.sql",
@@ -28,6 +28,10 @@ SCRIPTS: Final = (
     _HERE / "barrier" / "search.sql",
     _HERE / "barrier" / "administration.sql",
     _HERE / "flow" / "points" / "effects.sql",
+    _HERE / "barrier" / "cases.sql",
+    _HERE / "flow" / "reception" / "filing.sql",
+    _HERE / "flow" / "reception" / "turns.sql",
+    _HERE / "flow" / "reception" / "taking.sql",
     _HERE / "barrier" / "standing.sql",
     _HERE / "accesslog" / "keeping.sql",
     _HERE / "accesslog" / "evidence.sql",

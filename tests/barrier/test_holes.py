@@ -305,8 +305,9 @@ CALLABLE = {
         "keep_preference",
         "seen",
     },
-    "reader_network": {"granted", "granted_spans", "viewer_org", "today"},
-    "reader_retailer": {"granted", "granted_spans", "viewer_org", "today"},
+    "reader_network": {"granted", "granted_cases", "granted_spans", "viewer_org", "today"},
+    "reader_retailer": {"granted", "granted_cases", "granted_spans", "viewer_org", "today"},
+    "reception": {"due", "turn", "carry", "stumbled", "standing"},
     "web": set(),
     "bank": set(),
 }

@@ -308,7 +308,7 @@ def test_the_list_is_the_design_s() -> None:
     assert set(LOGIN_NAMES) == set(
         re.findall(
             r"\w+",
-            "migrator web authn ticketer reader_network reader_retailer writer batch bank surveyor sequencer",
+            "migrator web authn ticketer reader_network reader_retailer writer batch bank reception surveyor sequencer",
         )
     )
     for name in ("reader_network", "reader_retailer", "surveyor"):

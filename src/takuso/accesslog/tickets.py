@@ -24,6 +24,9 @@ _SEARCH: Final = (
     "SELECT wall.open_search(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text,"
     " %s::text[], %s::text, %s::bool)"
 )
+_CASES: Final = (
+    "SELECT wall.open_cases(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::bool)"
+)
 _PURPOSE: Final = (
     "SELECT wall.state_purpose(%b, %b, %b, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int, %s::bool)"
 )
@@ -98,6 +101,15 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Applications to show: a list by its name, or one by its number; `after` is the last number of the page before."""
+
+    list: str | None = None
+    number: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
     """What was rendered: rows, classes, points, and SHA-256 of the bytes."""
 
@@ -123,6 +135,11 @@ class Tickets:
         """Find at most 50 points and open a ticket that names them."""
         parameters = [*_head(asking), asking.came_from, asking.terminal, search.list, search.typed]
         return self._opened(_SEARCH, [*parameters, list(search.terms), search.after])
+
+    def cases(self, asking: Asking, which: Cases) -> dict[str, Any]:
+        """Open a ticket that names at most 50 applications."""
+        parameters = [*_head(asking), asking.came_from, asking.terminal]
+        return self._opened(_CASES, [*parameters, which.list, which.number, which.after])
 
     def state_purpose(self, asking: Asking, *, scope: str, code: str, reference: str, hours: int) -> dict[str, Any]:
         """Record a purpose for this sign-in and one customer code ('*': lists)."""

@@ -10,19 +10,18 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from takuso.barrier.matrix import PERIOD_CLASSES, DataClass
+from takuso.barrier.policies import LETTERS, READERS, plain, wanted
 from takuso.store.findings import Finding
 from takuso.store.logins import DEPLOYER, GROUP_NAMES, LOGIN_NAMES
 
 Classes = Mapping[str, Mapping[str, str]]
 """Class of each column, by table (`schema.table`)."""
 
-_SCHEMAS: Final = ["log", "points", "search", "wall"]
+_SCHEMAS: Final = ["log", "points", "reception", "search", "wall"]
 _OWNERS: Final = frozenset({"owner", "opener", "searcher", "effector"})
-_READERS: Final = frozenset({"reader_network", "reader_retailer"})
 # The one table without row security: its owner alone reads it, through one function (see walls.sql).
 _EXEMPT: Final = "search.entry"
-_LETTERS: Final = frozenset(c.value for c in DataClass)
+_PLANNED: Final = "points.planned"
 _OURS: Final = frozenset({*LOGIN_NAMES, *GROUP_NAMES})
 # Columns whose class follows from their name, whatever the register says.
 _STAMPS: Final = frozenset({"holder_id", "held_from", "held_to", "held", "due_on"})
@@ -50,11 +49,6 @@ _FUNCTION: Final = re.compile(
     r"CREATE (?:OR REPLACE )?FUNCTION ([a-z_]+\.[a-z_0-9]+)\s*\((.*?)\$\$(.*?)\$\$", re.DOTALL
 )
 _EXECUTE: Final = re.compile(r"GRANT EXECUTE ON FUNCTION (.*?)\sTO\s([^;]+);", re.DOTALL)
-# A row's period on the axis of its point, as in walls.sql.
-_SPAN: Final = (
-    "int8rangepoint*1048576+greatestcoalescelowervalid-'1900-01-01',0,0,"
-    "point*1048576+leastcoalesceuppervalid-'1900-01-01',1048575,1048575"
-)
 _NAME: Final = re.compile(r"([a-z_]+\.[a-z_0-9]+)\(")
 
 
@@ -95,8 +89,13 @@ def _classes(classes: Classes) -> Iterable[str]:
     """The register itself: stamps and keys by their names, one class a table of customers, records in the log."""
     for table, columns in sorted(classes.items()):
         schema, _, name = table.partition(".")
-        letters = set(columns.values()) & _LETTERS
-        if schema == "points" and len(letters) != 1:
+        letters = set(columns.values()) & LETTERS
+        # What is planned says when, and of whom only a key.
+        if (
+            schema in ("points", "reception")
+            and set(columns.values()) - {"open"}
+            and len(letters) != (table != _PLANNED)
+        ):
             yield f"{table} の区分が {len(letters)} つあります"
             continue
         for column, found in sorted(columns.items()):
@@ -109,6 +108,8 @@ def _class_of(schema: str, table: str, column: str, letters: set[str]) -> str | 
     """The class a column must have; None where its name does not say (what the wall knows of itself)."""
     if schema == "log":
         return "record"
+    if f"{schema}.{table}" == _PLANNED:
+        return "stamp" if column == "day" else "key"
     if schema == "points":
         return "stamp" if column in _STAMPS else "key" if column in _KEYS else next(iter(letters))
     if table in ("entry", "point", "holding") and column in _STAMPS:
@@ -161,50 +162,19 @@ def _policies(connection: Connection[Any], classes: Classes) -> Iterable[str]:
                 worked.add(table)
             continue
         for role in roles:
-            present.setdefault(table, set()).add((permissive, role, command, _plain(using)))
+            present.setdefault(table, set()).add((permissive, role, command, plain(using)))
         if command != "SELECT" or check is not None:
             yield f"{table} の {name} は閲覧だけのものではありません"
     # Without its policy an effect would silently change nothing.
     yield from (
-        f"{t} に effector の ALL がありません" for t in sorted(guarded(classes) - worked) if t.startswith("points.")
+        f"{t} に effector の ALL がありません"
+        for t in sorted(guarded(classes) - worked)
+        if t.startswith(("points.", "reception."))
     )
     for table in sorted(guarded(classes)):
-        wanted, has = _wanted(table, classes[table]), present.get(table, set())
-        yield from (f"{table} に {p[1]} の {p[0]} がありません" for p in sorted(wanted - has))
-        yield from (f"{table} に余分な {p[1]} の {p[0]}（{p[3]}）があります" for p in sorted(has - wanted))
-
-
-def _wanted(table: str, columns: Mapping[str, str]) -> set[tuple[str, str, str, str]]:
-    """(kind, role, command, condition) of every policy a login must have on this table."""
-    letters = set(columns.values()) & _LETTERS
-    if set(columns.values()) == {"record"}:
-        readable = table != "log.payload"
-        return {("PERMISSIVE", "surveyor", "SELECT", "selectwall.log_granted")} if readable else set()
-    if not table.startswith("points.") or len(letters) != 1:
-        return set()
-    letter = DataClass(letters.pop())
-    ticket = f"point=anyselectwall.granted'{letter.lower()}'"
-    if letter in PERIOD_CLASSES:
-        ticket += f"and{_SPAN}<@selectwall.granted_spans'{letter.lower()}'"
-    readers = {"reader_network"} if letter is DataClass.CARE else _READERS
-    wanted = {("PERMISSIVE", reader, "SELECT", ticket) for reader in readers}
-    if letter is not DataClass.CARE:
-        wanted.add(("RESTRICTIVE", "reader_retailer", "SELECT", _holder(letter)))
-    return wanted
-
-
-def _holder(letter: DataClass) -> str:
-    if letter is DataClass.PENDING:
-        return "party=selectwall.viewer_org"
-    if letter in PERIOD_CLASSES:
-        return "holder_id=selectwall.viewer_org"
-    return "holder_id=selectwall.viewer_organdheld_from<=selectwall.todayandselectwall.today<held_to"
-
-
-def _plain(condition: str | None) -> str:
-    """A condition without the spaces, brackets, casts and names that PostgreSQL adds when it prints one."""
-    text = re.sub(r"::[a-z]+(\[\])?| AS [a-z_]+", "", condition or "")
-    return re.sub(r"[\s()]", "", text).lower()
+        must, has = wanted(table, classes[table]), present.get(table, set())
+        yield from (f"{table} に {p[1]} の {p[0]} がありません" for p in sorted(must - has))
+        yield from (f"{table} に余分な {p[1]} の {p[0]}（{p[3]}）があります" for p in sorted(has - must))
 
 
 def _table_rights(connection: Connection[Any], classes: Classes) -> Iterable[str]:
@@ -238,9 +208,9 @@ def _may(table: str, column: str | None, role: str, privilege: str, touched: set
         return _function_may(table, role, privilege)
     if privilege != "SELECT":
         return False
-    if role in _READERS:
-        letters = _LETTERS - {"S"} if role == "reader_retailer" else _LETTERS
-        named = schema == "points" or table == "wall.org"
+    if role in READERS:
+        letters = LETTERS - {"S"} if role == "reader_retailer" else LETTERS
+        named = schema == "points" or table in {"wall.org", *_READ_BY[role]}
         return named and touched <= letters | {"key", "open"} and column != "account_no"
     if role == "surveyor":
         return touched <= {"record", "open"} and table != "log.payload"
@@ -255,7 +225,13 @@ def _function_may(table: str, role: str, privilege: str) -> bool:
         return privilege in (_WRITES if table in _COUNTED else {"SELECT", "INSERT"})
     if role == "opener":
         return schema == "wall" and (privilege == "SELECT" or table in _LIVE) and privilege in _WRITES
-    return schema in ("points", "wall") and privilege in _WRITES
+    return schema in ("points", "reception", "wall") and privilege in _WRITES
+
+
+_READ_BY: Final = {
+    "reader_network": ("reception.application", "reception.move", "reception.taken"),
+    "reader_retailer": ("reception.copy",),
+}
 
 
 _LIVE: Final = frozenset(

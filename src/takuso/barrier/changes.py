@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, Final, Literal
 
 from takuso.barrier import lawful
-from takuso.barrier.decide import Asker, Held, decide
+from takuso.barrier.decide import Asker, Held, decide, shows_application
 from takuso.barrier.matrix import DataClass, Duty, Relation, Rule, Verdict, View, digest
 from takuso.kernel.periods import DatePeriod
 
@@ -123,6 +123,8 @@ def turned(before: Sequence[Rule], after: Sequence[Rule], on: date) -> tuple[Cel
 
 
 def _shows(rules: Sequence[Rule], duty: Duty, relation: Relation, view: View, letter: DataClass, on: date) -> bool:
+    if relation is Relation.APPLICANT:
+        return view is View.CURRENT and shows_application(rules, duty, letter, on)
     asker = Asker(organisation=_OWN, duty=duty)
     return decide(asker, _segments(relation, on), view, letter, on, rules).show
 

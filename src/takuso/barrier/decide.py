@@ -87,6 +87,17 @@ def decide(
     return Decision(show=True, relation=stands, rule=showing, periods=periods)
 
 
+def shows_application(rules: Sequence[Rule], duty: Duty, data_class: DataClass, today: date) -> bool:
+    """May this class of an application be shown to this duty of one of its parties? Who supplies is no matter."""
+    matching = [
+        r
+        for r in rules
+        if (r.duty, r.relation, r.view, r.data_class) == (duty, Relation.APPLICANT, View.CURRENT, data_class)
+        and DatePeriod(start=r.since, end=r.until).contains(today)
+    ]
+    return bool(matching) and all(r.verdict is Verdict.SHOW for r in matching)
+
+
 def own_periods(asker: Asker, segments: Sequence[Held], view: View, today: date) -> tuple[DatePeriod, ...]:
     """The asker's own segments: for 現在 those that have started, for 過去契約 those that have ended."""
     own = [s.period for s in segments if s.retailer == asker.organisation]

@@ -6,8 +6,7 @@ them only after the ticket was committed, the rows were read under that ticket, 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, LiteralString
@@ -17,6 +16,7 @@ from psycopg.rows import class_row
 
 from takuso.accesslog.tickets import (
     Asking,
+    Cases,
     Closing,
     EnrolmentNeeded,
     LogUnavailable,
@@ -27,6 +27,7 @@ from takuso.accesslog.tickets import (
     Tickets,
     UnknownScreen,
 )
+from takuso.barrier.closed import or_closed
 from takuso.barrier.erasing import ErasureRefused, ErasureStep, erasable
 from takuso.barrier.exports import ExportRefused, allowed
 from takuso.barrier.matrix import PURPOSE_HOURS
@@ -46,7 +47,7 @@ from takuso.barrier.sight import (
 from takuso.barrier.signin import Proof
 from takuso.barrier.viewer import Viewer
 from takuso.kernel import finding
-from takuso.store.pools import NoSuchLogin, Pools, StoreUnavailable
+from takuso.store.pools import Pools
 
 Render = Callable[[Sight], bytes]
 How = Literal[finding.Kind, "notice", "number"]
@@ -99,7 +100,7 @@ class Gate:
         `queries` may depend on who looks: what the screen does not name is not read.
         Raises SignInNeeded, PurposeNeeded, UnknownScreen, WrongDoor, GateClosed.
         """
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.open(_asking(visit), asked)
             return self._show(visit, answer, queries, {}, render)
 
@@ -117,7 +118,7 @@ class Gate:
 
         `after` is the receipt of the page before. Raises as `look`, and RequestConflict for a page that is not there.
         """
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.search(_asking(visit), _search(how, term, after))
             return self._show(visit, answer, queries, {}, render)
 
@@ -134,7 +135,7 @@ class Gate:
 
         `asked` is recorded and looks nobody up. Raises as `look`, and ActionRefused.
         """
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.open(_asking(visit), () if asked is None else (asked,))
             if answer["status"] != "shown":
                 raise ActionRefused(answer["receipt"])
@@ -154,22 +155,39 @@ class Gate:
 
         `asked` is recorded and looks nobody up. Raises as `look`, and ActionRefused.
         """
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.open(_asking(visit), () if asked is None else (asked,), action)
             if answer["status"] != "shown":
                 raise ActionRefused(answer["receipt"])
             return self._show(visit, answer, queries, parameters, render)
 
+    def cases(self, visit: Visit, *, which: Cases, queries: Sequence[Query[Any]], render: Render) -> Released:
+        """Show applications: a list of at most 50, or the one of a number; the ticket names each of them.
+
+        `sight.shown` is False for a number that is not there or not the asker's. Raises as `look`, and ActionRefused.
+        """
+        with or_closed():
+            answer = self._tickets.cases(_asking(visit), which)
+            if answer["status"] == "refused":
+                raise ActionRefused(answer["receipt"])
+            return self._show(visit, answer, queries, {"cases": answer.get("cases", [])}, render)
+
     def administer(
-        self, visit: Visit, *, action: str, statement: LiteralString, parameters: Mapping[str, object]
+        self,
+        visit: Visit,
+        *,
+        action: str,
+        asked: Sequence[str] = (),
+        statement: LiteralString,
+        parameters: Mapping[str, object],
     ) -> str:
-        """Change what the administration keeps, through a function of the wall; change and outcome commit together.
+        """Change what the administration keeps, or file, through a function; change and outcome commit together.
 
         `statement` calls the function with %(proof)s, %(day)s, %(receipt)s and the parameters; it returns a word for
-        what was done. Raises as `look`, ActionRefused, and Declined.
+        what was done. `asked` is recorded and looks nobody up. Raises as `look`, ActionRefused, and Declined.
         """
-        with _or_closed():
-            answer = self._tickets.open(_asking(visit), (), action)
+        with or_closed():
+            answer = self._tickets.open(_asking(visit), asked, action)
             if answer["status"] != "shown":
                 raise ActionRefused(answer["receipt"])
             self._admitted(answer)
@@ -196,7 +214,7 @@ class Gate:
         the number of rows changed. Raises as `look`, ActionRefused, and psycopg.Error with SQLSTATE TK400 for
         arguments the function refuses.
         """
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.open(_asking(visit), (asked,), action)
             self._admitted(answer)
             points = [p for c in answer["grants"].values() for p in c]
@@ -209,7 +227,7 @@ class Gate:
         reference = reference.strip()
         if not reference:
             raise PurposeRefused("根拠となる受付番号・申込番号・作業番号を入力してください。")
-        with _or_closed():
+        with or_closed():
             try:
                 answer = self._tickets.state_purpose(
                     _asking(visit, PURPOSE_SCREEN),
@@ -228,13 +246,13 @@ class Gate:
         self, visit: Visit, *, step: Literal["request", "approval"], export: str | None, filters: str, reason: str
     ) -> str:
         """Ask for an export of the log, or approve another's; the receipt. Raises ExportRefused and as `look`."""
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.export(_asking(visit), step=step, export=export, filters=filters, reason=reason)
         return str(allowed(answer)["receipt"])
 
     def erase_step(self, visit: Visit, asked: ErasureStep) -> Mapping[str, Any]:
         """Ask for an erasure, or approve another's: receipt, target, its day. Raises ErasureRefused and as `look`."""
-        with _or_closed():
+        with or_closed():
             return erasable(self._tickets.erase(_asking(visit), **asdict(asked)))
 
     def take_export(
@@ -248,13 +266,13 @@ class Gate:
         render: Render,
     ) -> Released:
         """Read an approved export, once, with the filters that were approved. Raises ExportRefused and as `look`."""
-        with _or_closed():
+        with or_closed():
             answer = self._tickets.export(_asking(visit), step="taking", export=export, filters=filters, reason="")
             return self._show(visit, allowed(answer), queries, parameters, render)
 
     def standing(self) -> Mapping[str, Any]:
         """Rules, screens and clock in force. Raises GateClosed."""
-        with _or_closed():
+        with or_closed():
             return self._tickets.standing()
 
     def _change(
@@ -355,25 +373,9 @@ def _search(how: How, term: str, after: str | None) -> Search:
     return Search(list=how, typed=term, terms=finding.terms(kind, term) if kind else (), after=after)
 
 
-@contextmanager
-def _or_closed() -> Iterator[None]:
-    """Failures of the store or the log close the gate; what the wall refused passes by its own name."""
-    try:
-        yield
-    except (LogUnavailable, StoreUnavailable):
-        raise GateClosed(
-            "いま閲覧を記録できないため、表示できません。しばらく待ってもう一度操作してください。"
-        ) from None
-    except NoSuchLogin:
-        raise WrongDoor("この入口では取り扱えません。") from None
-    except psycopg.Error as error:
-        if error.sqlstate == "TK400":
-            raise
-        raise GateClosed("データを読めませんでした。しばらく待ってもう一度操作してください。") from None
-
-
 __all__ = [
     "ActionRefused",
+    "Cases",
     "Declined",
     "EnrolmentNeeded",
     "ErasureRefused",

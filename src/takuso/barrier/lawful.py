@@ -16,6 +16,7 @@ from takuso.barrier.matrix import (
     DUTY_NAMES,
     PERIOD_CLASSES,
     PURPOSES,
+    RETAIL_ACTIONS,
     DataClass,
     Duty,
     Relation,
@@ -29,6 +30,7 @@ Wrong = tuple[str, str]
 TODAY: Final = date(2026, 6, 15)
 _NETWORK, _FIRST, _SECOND, _THIRD = 1, 2, 3, 4
 _STATE: Final = frozenset(DataClass) - PERIOD_CLASSES
+_SHOWING: Final = frozenset({Relation.ANY, Relation.OWN, Relation.PAST, Relation.APPLICANT})
 
 
 def _days(first: int | None, end: int | None) -> DatePeriod:
@@ -106,7 +108,9 @@ def row_faults(rules: Sequence[Rule]) -> Iterator[Wrong]:
             yield rule.key, "適用期間が空です"
         if rule.duty.is_network != (rule.relation is Relation.ANY):
             yield rule.key, "職務と関係が合いません"
-        if rule.verdict is Verdict.SHOW and rule.relation not in (Relation.ANY, Relation.OWN, Relation.PAST):
+        if rule.relation is Relation.APPLICANT and rule.data_class is not DataClass.PENDING:
+            yield rule.key, "申込の当事者に、申込のほかの区分を見せる行です"
+        if rule.verdict is Verdict.SHOW and rule.relation not in _SHOWING:
             yield rule.key, "他社・空き家・存在しない供給地点を見せる行です"
         if rule.verdict is Verdict.SHOW and rule.relation is Relation.PAST and rule.data_class in _STATE:
             yield rule.key, "過去の供給者に、期間のない区分を見せる行です"
@@ -123,8 +127,8 @@ def _codes() -> Iterator[Wrong]:
             yield f"purpose {purpose.code}", "根拠となる案件の種類がありません"
     for code, duties in ACTIONS.items():
         for duty in sorted(duties):
-            if not duty.is_network:
-                yield f"action {code}", f"小売の職務 {duty} に開かれています"
+            if duty.is_network == (code in RETAIL_ACTIONS):
+                yield f"action {code}", f"職務 {duty} に開かれています"
     if ACTIONS.get("log.read") != frozenset({Duty.COMPLIANCE}):
         yield "action log.read", "閲覧記録は情報管理・監査の職務だけのものです"
 

@@ -89,12 +89,15 @@ class Relation(StrEnum):
     """The viewer's company and the supply point at this moment.
 
     `ANY` is the network company's: it stands to all points alike. `OWN`: supplies it today. `PAST`: supplied
-    it in a segment that has ended. The other three are what the log tells of a retailer's miss; no rule has them.
+    it in a segment that has ended. `APPLICANT`: is a party of an application there, its sender or the
+    one it is addressed to; asked for applications only, of which each party has a copy of its own. The other three are
+    what the log tells of a retailer's miss; no rule has them.
     """
 
     ANY = "any"
     OWN = "own"
     PAST = "past"
+    APPLICANT = "applicant"
     FOREIGN = "foreign"
     VACANT = "vacant"
     ABSENT = "absent"
@@ -174,6 +177,7 @@ def _rows() -> tuple[Rule, ...]:
             rows += [_rule(duty, Relation.ANY, view, c, Verdict.SHOW, f"{_LAW} 託送供給等の業務の用") for c in allowed]
     for duty, letters in _OWN.items():
         rows += [_rule(duty, Relation.OWN, View.CURRENT, c, Verdict.SHOW, f"{_LAW} 自社の需要家") for c in letters]
+        rows.append(_rule(duty, Relation.APPLICANT, View.CURRENT, "G", Verdict.SHOW, f"{_LAW} 自社の申込"))
         past = [c for c in _PAST if c in letters]
         rows += [_rule(duty, Relation.PAST, View.PAST, c, Verdict.SHOW, f"{_LAW} 自社の契約期間") for c in past]
         for relation, view in ((Relation.OWN, View.CURRENT), (Relation.PAST, View.PAST)):
@@ -237,10 +241,19 @@ ACTIONS: dict[str, frozenset[Duty]] = {
     "log.erase": frozenset({Duty.COMPLIANCE}),
     "office.read": frozenset({Duty.ADMIN}),
     "office.write": frozenset({Duty.ADMIN}),
+    "reception.read": frozenset({Duty.INTAKE, Duty.CONTACT}),
+    "reception.enter": frozenset({Duty.INTAKE}),
+    "reception.handle": frozenset({Duty.INTAKE}),
+    "reception.apply": frozenset({Duty.CLERK, Duty.MANAGER, Duty.CONTRACTOR}),
+    "reception.answer": frozenset({Duty.CLERK, Duty.MANAGER}),
     "rule.read": frozenset({Duty.ADMIN, Duty.COMPLIANCE}),
     "rule.propose": frozenset({Duty.ADMIN}),
     "rule.approve": frozenset({Duty.COMPLIANCE}),
 }
+
+# What a retailer's person may do, in the name of the company they work for: file applications, and answer what was
+# relayed to it. Whoever answers knows of customers that are leaving (取戻し営業): which duties those are is EXAMPLE.
+RETAIL_ACTIONS = frozenset({"reception.apply", "reception.answer"})
 
 
 def digest(rules: tuple[Rule, ...] = RULES) -> bytes:

@@ -17,7 +17,8 @@ class Query(Generic[Row]):
     The file reads with the parameters `points` (bigint[], from the ticket's answer) and `today` (JST day),
     and those declared here. Its columns are the fields of `row`, by name. `before` are files whose text stands in front
     of it: what several queries have in common (their WITH). `planned_anew`: many of its parameters may be NULL, and a
-    plan for the values at hand is worth more than a kept one.
+    plan for the values at hand is worth more than a kept one. `of_cases`: its rows are of the applications that the
+    ticket names (parameter `cases`, field `application`), and their `point` may be None.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Query(Generic[Row]):
     parameters: frozenset[str] = frozenset()
     before: tuple[Path, ...] = ()
     planned_anew: bool = False
+    of_cases: bool = False
 
     @property
     def sql(self) -> str:

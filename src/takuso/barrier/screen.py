@@ -8,7 +8,7 @@ from takuso.barrier.matrix import ACTIONS, DataClass, Duty, View
 
 class ScreenKind(StrEnum):
     """menu: no customer; customer: by code; list: search or list of points; log: the access log; write: a change;
-    office: the administration, without customers."""
+    office: the administration, without customers; cases: applications."""
 
     MENU = "menu"
     CUSTOMER = "customer"
@@ -16,6 +16,7 @@ class ScreenKind(StrEnum):
     LOG = "log"
     WRITE = "write"
     OFFICE = "office"
+    CASES = "cases"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ class Sight:
         self._grants = {DataClass(c): frozenset(points) for c, points in answer["grants"].items()}
         order = dict.fromkeys(p for points in answer["grants"].values() for p in points)
         self.points: Final[tuple[int, ...]] = tuple(order)
+        self.cases: Final[frozenset[int]] = frozenset(answer.get("cases", ()))
         self._rows: dict[str, Sequence[Any]] = {}
         self._taken: dict[str, Query[Any]] = {}
 
@@ -84,6 +85,8 @@ class Sight:
 
     def withheld(self, query: Query[Any]) -> bool:
         """True if some class of the query is granted for no point: its part is rendered as 非表示."""
+        if query.of_cases:
+            return not self.cases
         return any(not self.granted(c) for c in query.classes)
 
     def rows(self, query: Query[R]) -> Sequence[R]:
@@ -96,14 +99,15 @@ class Sight:
         return self._rows[query.name]
 
     def _fill(self, rows: Mapping[str, Sequence[Any]], queries: Sequence[Query[Any]]) -> None:
-        """Take the rows in; raises Strayed for a guarded row that names no point of the ticket."""
+        """Take the rows in; raises Strayed for a guarded row that names nothing of the ticket."""
         for query in queries:
-            if query.classes and any(row.point not in self.points for row in rows[query.name]):
+            named, key = (self.cases, "application") if query.of_cases else (self.points, "point")
+            if query.classes and any(getattr(row, key) not in named for row in rows[query.name]):
                 raise Strayed(query.name)
         self._rows = dict(rows)
 
     def _outcome(self) -> tuple[int, list[str], list[int]]:
         shown = [(query, self._rows[name]) for name, query in self._taken.items()]
         classes = {c.value for query, rows in shown if rows for c in query.classes}
-        points = {row.point for query, rows in shown if query.classes for row in rows}
+        points = {row.point for query, rows in shown if query.classes for row in rows} - {None}
         return sum(len(rows) for _, rows in shown), sorted(classes), sorted(points)

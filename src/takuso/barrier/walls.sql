@@ -291,7 +291,8 @@ BEGIN
   EXECUTE format('SELECT coalesce(jsonb_object_agg(c, ps), ''{}'') FROM (SELECT c, jsonb_agg(s.point ORDER BY s.no) ps'
                  '  FROM log.subject s, unnest(s.granted) c WHERE s.day = %L AND s.receipt = $1 GROUP BY c) g', m.day)
      INTO grants USING t.receipt;
-  RETURN wall.answer(m, t.receipt, t.decision, live.login, grants, NULL);
+  RETURN wall.answer(m, t.receipt, t.decision, live.login, grants, NULL)
+         || CASE WHEN live.kind = 'cases' THEN jsonb_build_object('cases', live.cases) ELSE '{}' END;
 END $$;
 
 -- Judge the points, write ticket, subjects and the live row. The same writes for shown, hidden and absent.
@@ -304,7 +305,7 @@ DECLARE
   network boolean := m.organisation_kind = 'network';
   refused boolean := p_action IS NOT NULL AND NOT EXISTS (
     SELECT FROM wall.action x WHERE x.code = p_action AND m.duty = ANY (x.duties) AND p_action = ANY (m.screen_actions));
-  v_login text := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind IN ('write', 'office') THEN 'writer'
+  v_login text := CASE WHEN p_kind = 'log' THEN 'surveyor' WHEN p_kind IN ('write', 'office', 'filing') THEN 'writer'
                        WHEN m.organisation_kind = 'network' THEN 'reader_network' ELSE 'reader_retailer' END;
   own_classes text[]; past_classes text[]; any_classes text[];
   v_grants jsonb; v_found boolean; v_granted boolean; v_missed text; v_decision text; v_reason text;
@@ -388,7 +389,7 @@ BEGIN
     FROM by_class k;
 
   v_decision := CASE WHEN refused THEN 'refused'
-                     WHEN m.screen_kind IN ('menu', 'log', 'write', 'office') OR p_kind = 'search' OR v_granted OR (network AND v_found)
+                     WHEN m.screen_kind IN ('menu', 'log', 'write', 'office', 'cases') OR p_kind = 'search' OR v_granted OR (network AND v_found)
                      THEN 'shown' ELSE 'hidden' END;
   v_reason := CASE WHEN refused THEN 'the duty may not do this'
                    ELSE coalesce(v_missed, CASE WHEN p_missing > 0 THEN 'absent' ELSE '' END) END;
@@ -423,7 +424,7 @@ BEGIN
   IF p_repeat THEN
     RETURN wall.repeat(m, p_request, v_hash);
   END IF;
-  v_kind := CASE WHEN m.screen_kind IN ('log', 'office') THEN m.screen_kind WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
+  v_kind := CASE WHEN m.screen_kind IN ('log', 'office') THEN m.screen_kind WHEN m.screen_kind = 'cases' THEN 'filing' WHEN p_action IS NOT NULL THEN 'write' ELSE 'look' END;
   IF m.screen_kind IN ('customer', 'write') THEN
     -- a purpose is stated for a customer code; a supply point stands under its own
     m := wall.with_purpose(m, ARRAY(
@@ -535,6 +536,10 @@ BEGIN
               FROM (SELECT wall.repeat(m, p_request, v_hash) AS answer) r
               LEFT JOIN wall.stated_purpose u ON u.receipt = r.answer ->> 'receipt');
   END IF;
+  -- A case is known by its 受付番号 before its customer is: the purpose is for the customer of its point.
+  IF p_scope ~ '^[0-9]{6}-[0-9A-Z]{10}$' THEN
+    p_scope := wall.scope_of_case(p_scope);
+  END IF;
   IF p_scope !~ '^([0-9]{14}|\*)$' OR length(p_reference) NOT BETWEEN 1 AND 64 OR p_reference ~ '[[:cntrl:]]' THEN
     RAISE EXCEPTION 'malformed purpose' USING ERRCODE = 'TK400';
   END IF;
@@ -645,7 +650,7 @@ BEGIN
             AND p_classes <@ array_remove(ARRAY[
               CASE WHEN t.a <> '{}' THEN 'A' END, CASE WHEN t.b <> '{}' THEN 'B' END, CASE WHEN t.c <> '{}' THEN 'C' END,
               CASE WHEN t.d <> '{}' THEN 'D' END, CASE WHEN t.e <> '{}' THEN 'E' END, CASE WHEN t.f <> '{}' THEN 'F' END,
-              CASE WHEN t.g <> '{}' THEN 'G' END, CASE WHEN t.h <> '{}' THEN 'H' END, CASE WHEN t.i <> '{}' THEN 'I' END,
+              CASE WHEN t.g <> '{}' OR t.cases <> '{}' THEN 'G' END, CASE WHEN t.h <> '{}' THEN 'H' END, CASE WHEN t.i <> '{}' THEN 'I' END,
               CASE WHEN t.j <> '{}' THEN 'J' END, CASE WHEN t.s <> '{}' THEN 'S' END], NULL)) THEN
       INSERT INTO log.alarm (kind, receipt, detail)
       VALUES ('impossible outcome', p_receipt, 'an outcome named points or classes that the ticket does not');

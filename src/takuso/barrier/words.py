@@ -15,6 +15,7 @@ RELATION_NAMES: Final = MappingProxyType(
         Relation.ANY.value: "すべて（送配電）",
         Relation.OWN.value: "自社",
         Relation.PAST.value: "自社の過去",
+        Relation.APPLICANT.value: "申込の当事者",
         Relation.FOREIGN.value: "他社",
         Relation.VACANT.value: "供給者なし",
         Relation.ABSENT.value: "該当なし",

@@ -181,6 +181,19 @@ def contracting_rows(today: date) -> Iterator[Row]:
         }
 
 
+def wheeling_contract_rows() -> Iterator[Row]:
+    """Rows of reception.contract: 接続供給契約 of every retailer, with its one BG code."""
+    for company in COMPANIES:
+        if company.kind == "retailer":
+            yield {
+                "retailer": company.id,
+                "balancing_groups": [company.balancing_group],
+                "valid": f"[{LIBERALISED},)",
+                "recorded_from": f"{LIBERALISED}T00:00:00+09:00",
+                "recorded_to": "infinity",
+            }
+
+
 def person_rows() -> Iterator[Row]:
     """Rows of wall.person."""
     for number, person in enumerate(PERSONS, start=1):

@@ -19,7 +19,14 @@ from takuso.demo.meters import write_meters
 from takuso.demo.notes import CaseBook, write_notes
 from takuso.demo.premises import Contract, Settlement, Site
 
-GENERAL_TABLES: Final = ("wall.org", "wall.affiliation", "wall.contracting", "wall.person", "wall.appointment")
+GENERAL_TABLES: Final = (
+    "wall.org",
+    "wall.affiliation",
+    "wall.contracting",
+    "wall.person",
+    "wall.appointment",
+    "reception.contract",
+)
 SITE_TABLES: Final = (
     "wall.cases",
     "wall.point",
@@ -75,6 +82,7 @@ class Plan:
             "wall.contracting": list(companies.contracting_rows(self.today)),
             "wall.person": list(companies.person_rows()),
             "wall.appointment": list(companies.appointment_rows(self.today)),
+            "reception.contract": list(companies.wheeling_contract_rows()),
             "wall.cases": list(CaseBook(self.today).general()),
         }
 

@@ -72,6 +72,7 @@ LOGINS: Final[tuple[Login, ...]] = (
     _login("writer", "業務の登録・変更"),
     _login("batch", "一括処理（仮名の鍵だけ）"),
     _login("bank", "口座振替"),
+    _login("reception", "異動受付の判断（判断を待つ申込の供給地点だけ）"),
     _login("surveyor", "ログ調査", _SURVEYOR),
     _login("sequencer", "閲覧記録の確定"),
 )

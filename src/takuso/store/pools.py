@@ -150,6 +150,14 @@ def dsn(home: Home, login: str) -> str:
     )
 
 
+def answers(home: Home, login: str) -> bool:
+    """Whether a server answers at all where this home's database is, whatever it thinks of the login.
+
+    Raises NoSuchLogin, CorruptHome.
+    """
+    return pq.PGconn.ping(dsn(home, login).encode()) in (pq.Ping.OK, pq.Ping.REJECT)
+
+
 def scram_only() -> dict[str, str]:
     """Connection options that refuse a server asking for anything but SCRAM (libpq 16 and later)."""
     return {"require_auth": "scram-sha-256"} if pq.version() >= 160000 else {}

@@ -1,4 +1,4 @@
-"""What runs without anybody asking: expired tickets, days of the log, changes of supplier at midnight."""
+"""What runs without anybody asking: expired tickets, days of the log, turns of the reception, changes at midnight."""
 
 from pathlib import Path
 from typing import Final
@@ -8,7 +8,7 @@ from takuso.store.home import Home
 
 EVERY: Final = 15.0
 """Seconds between two rounds."""
-LOGINS: Final = ("ticketer", "sequencer", "batch")
+LOGINS: Final = ("ticketer", "sequencer", "batch", "reception")
 
 
 def heartbeat(home: Home) -> Path:

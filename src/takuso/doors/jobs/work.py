@@ -19,10 +19,12 @@ from takuso.barrier.fingerprint import catalogue_hash
 from takuso.barrier.standing import extend_log, sweep, tally
 from takuso.doors.jobs import EVERY, LOGINS, heartbeat
 from takuso.flow.points.operations import take_due_effects
+from takuso.flow.reception.turns import take_turns
 from takuso.store.home import CorruptHome, Home
 from takuso.store.pools import Pools, StoreUnavailable
 
 _DAYS_AHEAD: Final = 40
+_TURN: Final = "reception.turn"
 _AT_A_TIME: Final = 1_000
 log: Final = structlog.get_logger("takuso.doors.jobs")
 
@@ -41,6 +43,10 @@ def _effects(connection: Connection, _: Home) -> int:
     return sum(1 for _ in take_due_effects(connection, most=_AT_A_TIME))
 
 
+def _turns(connection: Connection, _: Home) -> int:
+    return sum(take_turns(connection, most=_AT_A_TIME))
+
+
 def _sequence(connection: Connection, home: Home) -> int:
     erasures.keep(connection, home)
     return sequence(connection, home, catalogue_hash(connection))
@@ -51,6 +57,7 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         "tickets.sweep": Job(login="ticketer", run=lambda connection, _: sweep(connection)),
         "log.extend": Job(login="sequencer", run=lambda connection, _: extend_log(connection, _DAYS_AHEAD)),
         "log.sequence": Job(login="sequencer", run=_sequence),
+        _TURN: Job(login="reception", run=_turns),
         "points.take_effect": Job(login="batch", run=_effects),
         "log.tally": Job(login="sequencer", run=lambda connection, _: tally(connection)),
         # Waits for somebody else's clock: last.
@@ -71,6 +78,11 @@ class Done:
 def once(pools: Pools) -> list[Done]:
     """Every job once, in order; a job that fails does not keep the next one."""
     return [_run(pools, name, job) for name, job in JOBS.items()]
+
+
+def one(pools: Pools, name: str) -> Done:
+    """One job, by its name."""
+    return _run(pools, name, JOBS[name])
 
 
 def _run(pools: Pools, name: str, job: Job) -> Done:
@@ -105,12 +117,14 @@ def work(home: Home, stop: threading.Event, *, parent: int | None) -> None:
             with suppress(OSError):
                 # A full disk: doctor says that the jobs are late.
                 heartbeat(home).touch(mode=0o600)
-            _pause(stop, parent)
+            _pause(stop, parent, pools)
     log.info("jobs stopped")
 
 
-def _pause(stop: threading.Event, parent: int | None) -> None:
+def _pause(stop: threading.Event, parent: int | None, pools: Pools) -> None:
+    """Between the rounds the reception goes on: whoever files is waiting for what becomes of it."""
     end = time.monotonic() + EVERY
     while not stop.wait(0.5) and time.monotonic() < end:
+        one(pools, _TURN)
         if parent is not None and os.getppid() != parent:
             stop.set()

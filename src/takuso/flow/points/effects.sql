@@ -4,15 +4,18 @@
 SET LOCAL ROLE effector;
 
 -- What each stamp must be, as of a JST day. The one definition: restamp writes it, doctor compares with it.
+-- Present supply counts to the first day on which a change is fixed (points.planned): when its effect is late nobody holds.
 CREATE OR REPLACE FUNCTION points.expected_stamps(p_points bigint[], p_today date)
   RETURNS TABLE (kind text, id bigint, holder_id int, held_from date, held_to date)
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH now_held AS MATERIALIZED (
-    SELECT s.point, s.retailer AS holder_id, seg AS held
+    SELECT s.point, s.retailer AS holder_id, seg * daterange(NULL, c.day) AS held
       FROM (SELECT point, retailer, range_agg(valid) AS held FROM points.supply
              WHERE recorded_to = 'infinity' AND (p_points IS NULL OR point = ANY (p_points))
-             GROUP BY point, retailer) s, unnest(s.held) seg
-     WHERE seg @> p_today
+             GROUP BY point, retailer) s
+      LEFT JOIN (SELECT point, min(day) AS day FROM points.planned
+                  WHERE p_points IS NULL OR point = ANY (p_points) GROUP BY point) c ON c.point = s.point, unnest(s.held) seg
+     WHERE seg * daterange(NULL, c.day) @> p_today
   ), bounds AS MATERIALIZED (
     SELECT point, holder_id, held, coalesce(lower(held), '-infinity') AS f, coalesce(upper(held), 'infinity') AS t FROM now_held
   )
@@ -77,10 +80,11 @@ CREATE OR REPLACE FUNCTION points.expected_points(p_points bigint[], p_today dat
          least(coalesce(upper(s.held), n.next_from), t.next_day)
     FROM wall.point p
     LEFT JOIN LATERAL (
-      SELECT a.retailer AS holder_id, seg AS held
+      SELECT a.retailer AS holder_id, seg * daterange(NULL, c.day) AS held
         FROM (SELECT retailer, range_agg(valid) AS held FROM points.supply
-               WHERE point = p.id AND recorded_to = 'infinity' GROUP BY retailer) a, unnest(a.held) seg
-       WHERE seg @> p_today) s ON true
+               WHERE point = p.id AND recorded_to = 'infinity' GROUP BY retailer) a,
+             (SELECT min(day) AS day FROM points.planned WHERE point = p.id) c, unnest(a.held) seg
+       WHERE seg * daterange(NULL, c.day) @> p_today) s ON true
     LEFT JOIN LATERAL (
       SELECT min(lower(valid)) AS next_from FROM points.supply
        WHERE s.held IS NULL AND point = p.id AND recorded_to = 'infinity' AND lower(valid) > p_today) n ON true
@@ -317,6 +321,90 @@ BEGIN
   END LOOP;
 END $$;
 
+-- 異動の効果: the history of a point as the rules of the reception made it. What is not wanted as it stands is retired and
+-- points to its successor; what is wanted and not there is recorded anew. p_facts: holdings [{retailer, from, to,
+-- customer_no, balancing_group}], tenures [{name, kana, phone, from, to}], day (from which it differs), status,
+-- disconnection, menu (null: as it was).
+CREATE OR REPLACE FUNCTION points.rewrite(p_point bigint, p_facts jsonb, p_reason text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := clock_timestamp();
+  w record;
+  v_new bigint;
+BEGIN
+  UPDATE points.supply s SET recorded_to = v_now
+   WHERE s.point = p_point AND s.recorded_to = 'infinity' AND NOT EXISTS (
+     SELECT FROM jsonb_to_recordset(p_facts -> 'holdings') h(retailer text, "from" date, "to" date)
+       JOIN wall.org o ON o.code = h.retailer WHERE o.id = s.retailer AND daterange(h."from", h."to") = s.valid);
+  FOR w IN SELECT o.id AS retailer, daterange(h."from", h."to") AS valid, h.customer_no, h.balancing_group
+             FROM jsonb_to_recordset(p_facts -> 'holdings') h(retailer text, "from" date, "to" date, customer_no text, balancing_group text)
+             JOIN wall.org o ON o.code = h.retailer
+            WHERE NOT EXISTS (SELECT FROM points.supply s WHERE s.point = p_point AND s.recorded_to = 'infinity'
+                                 AND s.retailer = o.id AND s.valid = daterange(h."from", h."to")) LOOP
+    INSERT INTO points.supply (point, retailer, balancing_group, contract_no, valid, reason, recorded_from)
+    SELECT p_point, w.retailer, coalesce(w.balancing_group, f.balancing_group, ''), coalesce(nullif(w.customer_no, ''), f.contract_no, ''),
+           w.valid, p_reason, v_now
+      FROM (SELECT) one
+      LEFT JOIN LATERAL (SELECT s.balancing_group, s.contract_no FROM points.supply s
+                          WHERE s.point = p_point AND s.recorded_to = v_now AND s.retailer = w.retailer AND s.valid && w.valid
+                          ORDER BY lower(s.valid) LIMIT 1) f ON true
+    RETURNING id INTO v_new;
+    UPDATE points.supply s SET superseded_by = v_new
+     WHERE s.point = p_point AND s.recorded_to = v_now AND s.superseded_by IS NULL AND s.valid && w.valid;
+  END LOOP;
+  UPDATE points.party t SET recorded_to = v_now
+   WHERE t.point = p_point AND t.recorded_to = 'infinity' AND NOT EXISTS (
+     SELECT FROM jsonb_to_recordset(p_facts -> 'tenures') h(name text, kana text, phone text, "from" date, "to" date)
+      WHERE (h.name, h.kana, coalesce(h.phone, t.phone)) = (t.name, t.kana, t.phone) AND daterange(h."from", h."to") = t.valid);
+  FOR w IN SELECT h.name, h.kana, h.phone, daterange(h."from", h."to") AS valid
+             FROM jsonb_to_recordset(p_facts -> 'tenures') h(name text, kana text, phone text, "from" date, "to" date)
+            WHERE NOT EXISTS (SELECT FROM points.party t WHERE t.point = p_point AND t.recorded_to = 'infinity'
+                                 AND (t.name, t.kana) = (h.name, h.kana) AND t.valid = daterange(h."from", h."to")) LOOP
+    INSERT INTO points.party (point, name, kana, phone, mail_address, valid, recorded_from)
+    SELECT p_point, w.name, w.kana, coalesce(w.phone, f.phone, ''), coalesce(f.mail_address, ''), w.valid, v_now
+      FROM (SELECT) one
+      LEFT JOIN LATERAL (SELECT t.phone, t.mail_address FROM points.party t
+                          WHERE t.point = p_point AND t.recorded_to = v_now AND t.valid && w.valid
+                            AND (t.kana = w.kana OR t.valid = w.valid)
+                          ORDER BY lower(t.valid) NULLS FIRST LIMIT 1) f ON true
+    RETURNING id INTO v_new;
+    UPDATE points.party t SET superseded_by = v_new
+     WHERE t.point = p_point AND t.recorded_to = v_now AND t.superseded_by IS NULL AND t.valid && w.valid;
+  END LOOP;
+  PERFORM points.rewrite_sizes(p_point, (p_facts ->> 'day')::date, p_facts ->> 'menu');
+  UPDATE points.equipment SET status = p_facts ->> 'status', disconnection = p_facts ->> 'disconnection' WHERE point = p_point;
+END $$;
+
+-- Contract sizes after the history was rewritten from a day on: cut there, ended where nobody supplies, gone on with where
+-- somebody does, of the menu that was applied for.
+CREATE OR REPLACE FUNCTION points.rewrite_sizes(p_point bigint, p_day date, p_menu text) RETURNS void
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  old points.contract_size;
+  v_now timestamptz := clock_timestamp();
+  v_held datemultirange := coalesce((SELECT range_agg(valid) FROM points.supply WHERE point = p_point AND recorded_to = 'infinity'), '{}');
+  v_part daterange;
+  v_new bigint;
+BEGIN
+  PERFORM points.cut_sizes(p_point, daterange(p_day, NULL));
+  FOR old IN SELECT * FROM points.contract_size WHERE point = p_point AND recorded_to = 'infinity' AND lower(valid) >= p_day
+                AND (NOT valid <@ v_held OR menu <> p_menu) LOOP
+    UPDATE points.contract_size SET recorded_to = v_now WHERE id = old.id;
+    v_new := NULL;
+    FOR v_part IN SELECT unnest(datemultirange(old.valid) * v_held) LOOP
+      INSERT INTO points.contract_size (point, menu, kind, basis, amount, unit, valid, recorded_from)
+      VALUES (old.point, coalesce(p_menu, old.menu), old.kind, old.basis, old.amount, old.unit, v_part, v_now) RETURNING id INTO v_new;
+    END LOOP;
+    UPDATE points.contract_size SET superseded_by = v_new WHERE id = old.id AND v_new IS NOT NULL;
+  END LOOP;
+  FOR v_part IN SELECT unnest(v_held * datemultirange(daterange(p_day, NULL)) - coalesce((
+                  SELECT range_agg(valid) FROM points.contract_size WHERE point = p_point AND recorded_to = 'infinity'), '{}')) LOOP
+    INSERT INTO points.contract_size (point, menu, kind, basis, amount, unit, valid, recorded_from)
+    SELECT z.point, coalesce(p_menu, z.menu), z.kind, z.basis, z.amount, z.unit, v_part, v_now FROM points.contract_size z
+     WHERE z.point = p_point ORDER BY z.recorded_to DESC, lower(z.valid) DESC LIMIT 1;
+  END LOOP;
+END $$;
+
 -- How many search keys of these points (NULL: all) are missing, too many, or other than history makes them.
 CREATE OR REPLACE FUNCTION points.entry_differences(p_points bigint[], p_today date) RETURNS bigint LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -421,7 +509,7 @@ BEGIN
   IF p_table <> ALL (ARRAY['wall.org', 'wall.affiliation', 'wall.contracting', 'wall.person', 'wall.appointment', 'wall.cases', 'wall.point',
       'points.place', 'points.equipment', 'points.meter_install', 'points.party', 'points.supply', 'points.contract_size',
       'points.usage_month', 'points.pending', 'points.bank_mandate', 'points.mandate_notice', 'points.contact_note',
-      'points.care_note']) THEN
+      'points.care_note', 'reception.contract']) THEN
     RAISE EXCEPTION 'points.load: % is not a table to load', p_table;
   END IF;
   IF jsonb_array_length(p_rows) = 0 THEN
