@@ -25,7 +25,12 @@ from takuso.kernel.periods import DatePeriod
 app = typer.Typer(help="情報遮断")
 _MOST: Final = 40
 _COUNTED: Final = {"doors": "出入口", "transitions": "経路", "persons": "利用者", "kinds": "お客さまの種類"}
-_RELATIONS = {Relation.ANY: "すべて", Relation.OWN: "自社", Relation.PAST: "自社の過去"}
+_RELATIONS = {
+    Relation.ANY: "すべて",
+    Relation.OWN: "自社",
+    Relation.PAST: "自社の過去",
+    Relation.APPLICANT: "申込の当事者",
+}
 _VIEWS = {View.CURRENT: "現在", View.PAST: "過去契約"}
 
 

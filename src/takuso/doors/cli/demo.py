@@ -1,6 +1,7 @@
 """`takuso demo`: an invented network area to look at, and the answers its plan knows."""
 
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from json import dumps as json_text
 from json import loads as parse
@@ -8,10 +9,12 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Annotated, Final
 
+import psycopg
 import typer
 
 from takuso.barrier.standing import declared_shift, is_loaded
 from takuso.demo.build import build
+from takuso.demo.companies import wheeling_contract_rows
 from takuso.demo.customers import KINDS, AnswerBook, NoDemo, NotInThePlan, customers
 from takuso.demo.histories import PlanTooEarly
 from takuso.demo.plan import NoPoints, Plan
@@ -82,8 +85,9 @@ def _make(
         shift = declared_shift(here)
     say("壁を配備しています")
     bring_up(house(context), here, server, shift=shift)
-    _remember(here, shift)
+    remember(here, shift)
     if there:
+        _contracts(here)
         return {"built": False, "today": str(today + shift)}
     if is_loaded(here):
         raise could_not_run(
@@ -110,6 +114,14 @@ def _build(here: Home, plan: Plan) -> dict[str, object]:
         "rows": rows,
         "seconds": round(time.monotonic() - began, 1),
     }
+
+
+def _contracts(here: Home) -> None:
+    """The retailers' wheeling contracts, for an area that was built before there were any."""
+    from takuso.barrier.deployment import Loader
+
+    with suppress(psycopg.errors.ExclusionViolation), Loader(here) as loader:
+        loader.load("reception.contract", wheeling_contract_rows())
 
 
 def _plan(points: int, seed: int, today: date) -> Plan:
@@ -168,7 +180,7 @@ def customers_command(
         paper().print(*(customer[key] or "―" for key in ("customer_code", "supply_point", "holder", "name")))
 
 
-def _remember(here: Home, shift: timedelta) -> None:
+def remember(here: Home, shift: timedelta) -> None:
     """Keep the shift beside the plan: the answers are for the business day, and need no database."""
     file = here.path / _CLOCK
     file.parent.mkdir(exist_ok=True, mode=0o700)

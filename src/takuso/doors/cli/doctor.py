@@ -24,7 +24,7 @@ from takuso.store.errors import StoreError
 from takuso.store.findings import Finding
 from takuso.store.home import Home
 from takuso.store.logins import LOGIN_NAMES
-from takuso.store.pools import Pools, StoreUnavailable
+from takuso.store.pools import Pools, StoreUnavailable, answers
 
 _GIB: Final = 1024**3
 _LEAST_FREE: Final = (1 * _GIB, 5 * _GIB)
@@ -118,11 +118,15 @@ def _database(program: House, here: Home) -> list[Finding]:
         if LOOKING not in logins:
             return [_unready("まだ用意されていません。", "takuso demo か takuso store init を実行してください。")]
         with database(here), Pools(here, logins) as pools:
+            if not answers(here, LOOKING):
+                # Asked once: each login would wait for itself.
+                raise StoreUnavailable
             standing = Standing(pools, screens=program.screens, functions=program.functions)
             return [
                 *_login_findings(pools),
                 *standing.findings(),
                 *_stamps(pools),
+                *_reception(pools),
                 *_alarms(pools),
                 *_days(pools),
                 *_watch(pools),
@@ -169,6 +173,33 @@ def _stamps(pools: Pools) -> Iterator[Finding]:
             what=f"刻印を確かめられません（SQLSTATE {error.sqlstate}）。",
             cure="takuso store migrate を実行してください。",
         )
+
+
+def _reception(pools: Pools) -> Iterator[Finding]:
+    """Whether applications wait that no turn could move."""
+    if "reception" not in pools.logins:
+        return
+    try:
+        with pools.pool("reception").connection() as connection:
+            row = connection.execute("SELECT waiting, stumbling FROM reception.standing()").fetchone()
+    except psycopg.Error as error:
+        yield Finding(
+            name="reception",
+            state="bad",
+            what=f"申込を数えられません（SQLSTATE {error.sqlstate}）。",
+            cure="takuso store migrate を実行してください。",
+        )
+        return
+    waiting, stumbling = row or (0, 0)
+    if stumbling:
+        yield Finding(
+            name="reception",
+            state="bad",
+            what=f"進められない申込が {stumbling} 件あります。その供給地点のほかの申込も待っています。",
+            cure="何も失われていません。takuso jobs work の記録（turn failed）をプログラムの担当に伝えてください。",
+        )
+    else:
+        yield Finding(name="reception", state="ok", what=f"判断を待つ申込は {waiting} 件です。")
 
 
 def _alarms(pools: Pools) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from takuso.barrier.gate import GateClosed, LogUnavailable, WrongDoor
 from takuso.doors.cli import (
     barrier,
     demo,
+    demo_advance,
     demo_log,
     doctor,
     drill,
@@ -86,6 +87,7 @@ def program() -> typer.Typer:
     )
     start, work, keep = "はじめる", "業務", "守る・動かす"
     demo.app.command("log")(demo_log.log)
+    demo.app.command("advance")(demo_advance.advance_command)
     app.add_typer(demo.app, name="demo", rich_help_panel=start)
     app.command("serve", rich_help_panel=start)(serve.serve)
     app.add_typer(login.app, name="login", rich_help_panel=start)
