@@ -14,6 +14,10 @@ from takuso.doors.web.keys import PLACES
 from takuso.doors.web.language import CATALOGUES
 from takuso.doors.web.screens import PAGES
 from takuso.doors.web.vocabulary import CODED
+from takuso.flow.reception.form_errors import FORM_ERRORS
+from takuso.flow.reception.forms import FORMS
+from takuso.flow.reception.procedures import CATALOGUE
+from takuso.flow.reception.vocabulary import RECIPIENT_NAMES, STATE_NAMES
 from takuso.kernel.finding import ADVICE, FIELDS
 from takuso.main import SCREENS
 
@@ -23,7 +27,9 @@ WEB = SOURCE / "doors" / "web"
 SPEAKERS = tuple(
     SOURCE / "barrier" / name
     for name in (
+        "closed.py",
         "gate.py",
+        "closed.py",
         "sight.py",
         "signin.py",
         "words.py",
@@ -109,6 +115,16 @@ def _registers() -> Iterator[str]:
     yield from (purpose.name for purpose in PURPOSES)
     yield from (screen.name for screen in SCREENS)
     yield from PLACES.values()
+    yield from _reception()
     for page in PAGES.values():
         yield from (key.label for key in page.keys.keys if key.label)
         yield from (panel.title for panel in page.panels)
+
+
+def _reception() -> Iterator[str]:
+    """What the forms of the reception and their procedures are called. Refusals are data, in Japanese alone."""
+    yield from (*STATE_NAMES.values(), *RECIPIENT_NAMES.values())
+    yield from (text for entry in CATALOGUE.values() for text in (entry.name, entry.purpose))
+    yield from (text for error in FORM_ERRORS.values() for text in (error.rule, error.cure))
+    for field in (field for form in FORMS.values() for field in form.fields):
+        yield from (field.label, field.help, *(choice.label for choice in field.choices))

@@ -38,7 +38,7 @@ def _absent(desk: Desk, screen: str) -> tuple[int, dict[str, str], list[str], st
 
 
 def _receipt(body: str) -> str:
-    found = re.search(r"受付番号 <code>([A-Za-z0-9_-]{32})</code>", body)
+    found = re.search(r"受付番号(?: |</dt><dd>)<code>([A-Za-z0-9_-]{32})</code>", body)
     assert found
     return found[1]
 

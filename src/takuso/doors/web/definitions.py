@@ -47,7 +47,30 @@ AD30: Final = Screen(
 )
 AD40: Final = Screen(code="AD40", name="画面の登録簿", kind=ScreenKind.OFFICE, actions=frozenset({"office.read"}))
 
+_RETAIL: Final = frozenset({"reception.apply", "reception.answer"})
+_INTAKE: Final = frozenset({"reception.read", "reception.handle"})
+RT10: Final = Screen(code="RT10", name="申込一覧", kind=ScreenKind.CASES, classes=_classes("G"), actions=_RETAIL)
+RT20: Final = Screen(code="RT20", name="申込 1 件", kind=ScreenKind.CASES, classes=_classes("G"), actions=_RETAIL)
+RT30: Final = Screen(
+    code="RT30",
+    name="廃止取次の回答待ち",
+    kind=ScreenKind.CASES,
+    classes=_classes("G"),
+    actions=frozenset({"reception.answer"}),
+)
+RT40: Final = Screen(
+    code="RT40", name="申込の入力", kind=ScreenKind.CASES, classes=_classes("G"), actions=frozenset({"reception.apply"})
+)
+UK10: Final = Screen(code="UK10", name="受付一覧", kind=ScreenKind.CASES, classes=_classes("G"), actions=_INTAKE)
+UK20: Final = Screen(code="UK20", name="案件 1 件", kind=ScreenKind.CASES, classes=_classes("ABCDEG"), actions=_INTAKE)
+
 SCREENS: Final = (
+    RT10,
+    RT20,
+    RT30,
+    RT40,
+    UK10,
+    UK20,
     MN00,
     KF00,
     KF10,

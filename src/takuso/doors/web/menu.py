@@ -24,7 +24,12 @@ from takuso.doors.web.definitions import (
     MN00,
     MY10,
     PC10,
+    RT10,
+    RT30,
+    RT40,
     TR10,
+    UK10,
+    UK20,
     offered,
 )
 from takuso.doors.web.frame import Answer, Frame, render
@@ -40,6 +45,11 @@ ABOUT: Final = MappingProxyType(
         PC10.code: "過去の供給期間の契約と使用量",
         KF00.code: "異動通知の新しい順の一覧",
         KS10.code: "名義、住所、電話番号、計器番号、お客さまコードなどで探す",
+        RT10.code: "自社の申込の状態と、却下の理由",
+        RT30.code: "自社に取り次がれ、回答を待っている廃止",
+        RT40.code: "スイッチング、再点、廃止、需要者情報変更、取消・変更の申込",
+        UK10.code: "申込の処理待ち、照合待ち、すべての一覧と、次の案件",
+        UK20.code: "受付番号で、申込 1 件とその供給地点",
         AL10.code: "だれが、いつ、どの画面で、どのお客さまを開いたか",
         AL20.code: "ほかのシステムの閲覧記録を、決まった問いで調べる",
         AL40.code: "だれが、どの会社の、どの区分を見られるか",
@@ -56,6 +66,7 @@ ABOUT: Final = MappingProxyType(
 GROUPS: Final = (
     ("customer", "お客さまコードで開く", ScreenKind.CUSTOMER),
     ("list", "探す・一覧", ScreenKind.LIST),
+    ("cases", "異動受付", ScreenKind.CASES),
     ("log", "閲覧記録の調査", ScreenKind.LOG),
     ("office", "管理", ScreenKind.OFFICE),
     ("own", "設定・使い方", ScreenKind.MENU),

@@ -6,15 +6,19 @@ page, its keys, its number and its receipt, the script takes from the page itsel
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from markupsafe import Markup
 
 from takuso.barrier.matrix import Duty
 from takuso.barrier.screen import Screen, ScreenKind
-from takuso.doors.web.definitions import AL11, TR10, offered
+from takuso.doors.web.definitions import AL11, RT20, TR10, UK20, offered
 from takuso.doors.web.engine import template
 from takuso.doors.web.language import Language
 from takuso.doors.web.readings import words
+
+OF_ONE: Final = frozenset({AL11, RT20, UK20})
+"""Screens that show one record alone: they are reached from its list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +43,8 @@ def _command(screen: Screen) -> Command:
 
 @cache
 def commands(duty: Duty, *, demo: bool) -> tuple[Command, ...]:
-    """The commands of a duty. A screen that is opened for one record alone is reached from its list."""
-    left_out = {AL11} if demo else {AL11, TR10}
+    """The commands of a duty."""
+    left_out = OF_ONE if demo else OF_ONE | {TR10}
     screens = (screen for screen in offered(duty) if screen not in left_out)
     return (*map(_command, screens), Command(name="キー操作の一覧", href="/help/keys"))
 

@@ -1,6 +1,7 @@
 """利用目的の申告: network staff say why, with a reference, before a customer is opened."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -25,16 +26,23 @@ TITLE: Final = "利用目的の申告"
 KEYS: Final = KeyBar((*NO_KEYS.keys, Key(key="F10", label="申告", form=FORM)))
 SEARCHED: Final = ("how", "term", "customer")
 EVERY_LIST: Final = "*"
+_NUMBER: Final = re.compile(r"[0-9]{6}-[0-9A-Z]{10}")
 _PATH: Final = re.compile(r"/screens/([A-Z]{2}[0-9]{2})")
 _LONGEST: Final = 64
 _PART: Final = re.compile(r"[a-z]{1,16}")
 _PARTS: Final = 8
+_WORD: Final = re.compile(r"[a-z-]{1,20}")
+_ASKING: Final = (ScreenKind.CUSTOMER, ScreenKind.LIST, ScreenKind.CASES)
+_OF_CASES: Final = "IDO"
 _REFERENCE: Final = "根拠の番号: {longest}文字以内で、受付番号・申込番号・作業番号などを入力してください。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """Where the statement leads: a screen of this office. `scope` is its customer code, or `*` for lists."""
+    """Where the statement leads: a screen of this office.
+
+    `scope` is its customer code, the 受付番号 of a case whose customer it is for, or `*` for lists.
+    """
 
     url: str
     screen: str
@@ -43,8 +51,13 @@ class Goal:
 
     @property
     def customer(self) -> str:
-        """The customer code, or nothing for a list."""
-        return "" if self.scope == EVERY_LIST else self.scope
+        """The customer code, or nothing for a list or a case."""
+        return "" if self.scope == EVERY_LIST or self.case else self.scope
+
+    @property
+    def case(self) -> str:
+        """The 受付番号, or nothing where no case is opened."""
+        return self.scope if _NUMBER.fullmatch(self.scope) else ""
 
 
 def goal(text: str) -> Goal | None:
@@ -55,7 +68,7 @@ def goal(text: str) -> Goal | None:
         return None
     path = _PATH.fullmatch(parts.path)
     screen = screen_named(path[1]) if path and not parts.scheme and not parts.netloc else None
-    if screen is None or screen.kind not in (ScreenKind.CUSTOMER, ScreenKind.LIST):
+    if screen is None or screen.kind not in _ASKING:
         return None
     asked = parse_qs(parts.query)
     scope, query = EVERY_LIST, {}
@@ -65,13 +78,23 @@ def goal(text: str) -> Goal | None:
         except MalformedNumber:
             return None
         query["customer"] = scope
+    elif screen.kind is ScreenKind.CASES:
+        scope, query = _of_cases(asked)
     receipt = asked.get("from", [""])[0]
     if is_receipt(receipt):
         query["from"] = receipt
     asks = [("show", name) for name in asked.get("show", []) if _PART.fullmatch(name)][:_PARTS]
-    pairs = [*query.items(), *(asks if scope != EVERY_LIST else [])]
+    pairs = [*query.items(), *(asks if screen.kind is ScreenKind.CUSTOMER else [])]
     url = f"{parts.path}?{urlencode(pairs)}" if pairs else parts.path
     return Goal(url=url, screen=screen.code, screen_name=screen.name, scope=scope)
+
+
+def _of_cases(asked: Mapping[str, list[str]]) -> tuple[str, dict[str, str]]:
+    """Scope and address of a screen of applications: one by its 受付番号, or a list."""
+    given = {name: asked[name][0] for name in ("number", "list", "after", "order") if name in asked}
+    number = given.get("number", "")
+    query = {name: text for name, text in given.items() if _NUMBER.fullmatch(text) or _WORD.fullmatch(text)}
+    return (number if _NUMBER.fullmatch(number) else EVERY_LIST), query
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,11 +153,13 @@ def _form(request: HttpRequest, person: Viewer, to: Goal | None, problems: tuple
     usable = _usable(person)
     # Without a goal there is nothing to state a purpose for: the page says so and leads to the menu.
     keys = KEYS if to and usable else NO_KEYS
+    # A case bears its own purpose out: both fields are filled in, to be read and sent.
+    case = to.case if to else ""
     extra: dict[str, Any] = {
         "goal": to,
         "purposes": usable,
-        "code": request.POST.get("code", ""),
-        "reference": request.POST.get("reference", "")[:_LONGEST],
+        "code": request.POST.get("code", _OF_CASES if case else ""),
+        "reference": request.POST.get("reference", case)[:_LONGEST],
         "kept": _kept(request, to),
         "form": FORM,
     }

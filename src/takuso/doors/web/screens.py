@@ -33,8 +33,14 @@ from takuso.doors.web.definitions import (
     MN00,
     MY10,
     PC10,
+    RT10,
+    RT20,
+    RT30,
+    RT40,
     SCREENS,
     TR10,
+    UK10,
+    UK20,
 )
 from takuso.doors.web.desk import attempts, exports, log_list, record, rights
 from takuso.doors.web.keys import Key, KeyBar
@@ -43,6 +49,12 @@ from takuso.doors.web.menu import menu
 from takuso.doors.web.page import Page, Panel
 from takuso.doors.web.preferences import FORM as PREFERENCES
 from takuso.doors.web.preferences import preferences
+from takuso.doors.web.reception.applying import applying
+from takuso.doors.web.reception.lists import own_list, relay_list
+from takuso.doors.web.reception.one import application
+from takuso.doors.web.reception_desk.case import reception_case
+from takuso.doors.web.reception_desk.lists import reception_list
+from takuso.doors.web.reception_desk.taking import FORM as NEXT_FORM
 from takuso.doors.web.surveys.screen import FORM as SURVEY_FORM
 from takuso.doors.web.surveys.screen import survey_screen
 from takuso.doors.web.tour import tour
@@ -54,6 +66,7 @@ def _screen_list(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 _FIND: Final = (Key(key="F2", screen=KS10.code), Key(key="F4", screen=KF00.code))
+_OWN_LIST: Final = (Key(key="F2", screen=KS10.code), Key(key="F4", screen=RT10.code))
 _LEAVE: Final = (Key(key="F8", prints=True), Key(key="Escape", back=True))
 _INFO_1: Final = Key(key="F7", screen=CI10.code, customer=True)
 _INFO_2: Final = Key(key="F9", screen=CI20.code, customer=True)
@@ -61,6 +74,8 @@ _CUSTOMER_TABS: Final = (KF10.code, CI10.code, CI20.code, PC10.code)
 _LOG: Final = (AL10.code, AL20.code, AL40.code, AL50.code)
 _OFFICE: Final = (AD10.code, AD20.code, AD30.code, AD40.code)
 _OFFICE_TABS: Final = (MN00.code, *_OFFICE)
+_APPLICATIONS: Final = (RT10.code, RT30.code, RT40.code)
+_RECEPTION: Final = (UK10.code, UK20.code)
 _LEAD: Final = (q.PLACE, q.EQUIPMENT, q.PARTY)
 
 _ALL: Final = (
@@ -68,7 +83,10 @@ _ALL: Final = (
         screen=MN00,
         view=menu,
         keys=KeyBar(_FIND),
-        links=(KF00.code, KS10.code, MY10.code, *_LOG, TR10.code, *_CUSTOMER_TABS, *_OFFICE),
+        links=(
+            *(KF00.code, KS10.code, MY10.code, *_LOG, TR10.code, *_CUSTOMER_TABS, *_OFFICE),
+            *(*_APPLICATIONS, *_RECEPTION),
+        ),
     ),
     Page(
         screen=KF00,
@@ -249,10 +267,59 @@ _ALL: Final = (
         form=True,
     ),
     Page(
+        screen=UK10,
+        view=reception_list,
+        keys=KeyBar((*_FIND, Key(key="F10", label="次へ", form=NEXT_FORM), *_LEAVE)),
+        links=(MN00.code, UK20.code),
+        form=True,
+    ),
+    Page(
+        screen=UK20,
+        view=reception_case,
+        keys=KeyBar(
+            (
+                Key(key="F2", screen=KS10.code),
+                Key(key="F4", screen=UK10.code),
+                _INFO_1,
+                _INFO_2,
+                Key(key="F10", label="次へ", form=NEXT_FORM),
+                *_LEAVE,
+            )
+        ),
+        links=(MN00.code, UK10.code, CI10.code, CI20.code),
+        form=True,
+    ),
+    Page(
         screen=AD40,
         view=_screen_list,
         keys=KeyBar(_LEAVE),
         links=_OFFICE_TABS,
+    ),
+    Page(
+        screen=RT10,
+        view=own_list,
+        keys=KeyBar((*_FIND, *_LEAVE)),
+        links=(MN00.code, RT20.code, RT30.code, RT40.code),
+    ),
+    Page(
+        screen=RT20,
+        view=application,
+        keys=KeyBar((*_OWN_LIST, *_LEAVE)),
+        links=(MN00.code, RT10.code, RT40.code),
+        form=True,
+    ),
+    Page(
+        screen=RT30,
+        view=relay_list,
+        keys=KeyBar((*_OWN_LIST, *_LEAVE)),
+        links=(MN00.code, RT20.code),
+    ),
+    Page(
+        screen=RT40,
+        view=applying,
+        keys=KeyBar((*_OWN_LIST, *_LEAVE)),
+        links=(MN00.code, RT20.code),
+        form=True,
     ),
 )
 
