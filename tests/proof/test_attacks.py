@@ -38,7 +38,6 @@ def test_a_named_test_exists(node: str) -> None:
         ("emergency", "/screens/EM10", "災害のときの閲覧"),
         ("masked-export", "store mask", "試験用"),
         ("queue", "jobs enqueue", "あとで"),
-        ("application", "intake receive", "受付"),
     ],
 )
 def test_a_door_without_its_test_is_red(kind: str, name: str, purpose: str) -> None:

@@ -57,7 +57,7 @@ def test_a_change_that_nobody_minds_is_a_survivor(
     home: Home, server: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("takuso.proof.mutants.catalogue_faults", lambda *_: ([], 0))
-    monkeypatch.setattr("takuso.proof.mutants.agreement_faults", lambda *_: ([], 0))
+    monkeypatch.setattr("takuso.proof.mutants.agreement_faults", lambda *_, **__: ([], 0))
     rules, policies = mutants(home, server, program)
     assert len(rules.survivors) == rules.made
     assert len(policies.survivors) == policies.made

@@ -36,6 +36,47 @@ def test_the_wall_comes_along_and_nobody_with_it(home: Home, server: str, admin:
         assert left == (0,)
 
 
+def test_other_days_of_the_log_stay_behind_unless_somebody_was_at_them(home: Home, server: str, admin: str) -> None:
+    changes = {
+        "ticket": "ALTER TABLE log.{} DISABLE ROW LEVEL SECURITY",
+        "subject": "ALTER TABLE log.{} NO FORCE ROW LEVEL SECURITY",
+        "outcome": "GRANT SELECT ON log.{} TO web",
+        "payload": "CREATE POLICY extra ON log.{} USING (true)",
+        "purpose": "GRANT SELECT (receipt) ON log.{} TO web",
+        "leaf": "ALTER TABLE log.{} OWNER TO opener",
+    }
+    days = "SELECT count(DISTINCT right(relname, 8)) FROM pg_class WHERE relname ~ '^ticket_[0-9]{8}$'"
+    with psycopg.connect(admin) as real:
+        row = real.execute("SELECT to_char(log.last_day(), 'YYYYMMDD')").fetchone()
+        assert row
+        changed = {f"{name}_{row[0]}": text for name, text in changes.items()}
+        with twin(home, server) as made, psycopg.connect(made.admin_url) as copy:
+            assert copy.execute(days).fetchone() == (3,)
+            assert copy.execute("SELECT count(*) FROM pg_class WHERE relname = ANY(%s)", [[*changed]]).fetchone() == (
+                0,
+            )
+    with psycopg.connect(admin, autocommit=True) as real:
+        try:
+            for name, text in changed.items():
+                real.execute(text.format(name).encode())
+            with twin(home, server) as made, psycopg.connect(made.admin_url) as copy:
+                found = copy.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", [[*changed]]).fetchall()
+        finally:
+            for name in changed:
+                _as_made(real, name)
+    assert {name for (name,) in found} == {*changed}
+
+
+def _as_made(real: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    for text in (
+        "ALTER TABLE log.{} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, OWNER TO owner",
+        "DROP POLICY IF EXISTS extra ON log.{}",
+        "REVOKE ALL ON log.{} FROM web",
+        "UPDATE pg_class SET relacl = NULL WHERE relname = '{}'",
+    ):
+        real.execute(text.format(name).encode())
+
+
 def test_a_newer_pg_dump_beside_an_older_server(home: Home, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program brings its own pg_dump; the server behind DATABASE_URL may be of any supported major."""
     monkeypatch.delenv("PG_BINDIR", raising=False)

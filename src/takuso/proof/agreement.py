@@ -15,6 +15,7 @@ from takuso.barrier.gate import Gate, Visit
 from takuso.barrier.matrix import PERIOD_CLASSES, DataClass, View
 from takuso.barrier.signin import Proof, SignIns
 from takuso.kernel.periods import DatePeriod
+from takuso.proof.agreement_cases import case_faults
 from takuso.proof.canary import ABSENT, Customer
 from takuso.proof.desk import Site
 from takuso.proof.judge import Wrong
@@ -29,11 +30,12 @@ SELECT s.point, s.relation, s.granted, s.period::text,
   FROM log.subject s WHERE s.receipt = %s ORDER BY s.no"""
 
 
-def agreement_faults(site: Site, walkers: Sequence[Walker] = WALKERS) -> tuple[list[Wrong], int]:
-    """(where, what) of every question the two answer differently, and how many were asked."""
+def agreement_faults(site: Site, walkers: Sequence[Walker] = WALKERS, *, stop: bool = False) -> tuple[list[Wrong], int]:
+    """(where, what) of every question the two answer differently, and how many were asked.
+
+    `stop` ends it after the first customer and view about whom they differ.
+    """
     gate, signins = Gate(site.pools), SignIns(site.pools)
-    wrong: list[Wrong] = []
-    asked = 0
     with psycopg.connect(site.twin.admin_url, autocommit=True) as behind:
         for view, code in SCREENS.items():
             behind.execute(
@@ -41,13 +43,16 @@ def agreement_faults(site: Site, walkers: Sequence[Walker] = WALKERS) -> tuple[l
                 " VALUES (%s, 1, %s, %s, 'customer', %s) ON CONFLICT DO NOTHING",
                 [code, "検証", view.value, _EVERY],
             )
-        for walker in walkers:
-            proof = signins.by_demo(walker.code)
+        proofs = [(walker, signins.by_demo(walker.code)) for walker in walkers]
+        wrong, asked = case_faults(site, behind, gate, proofs)
+        for walker, proof in proofs:
             for kind, code in kinds_of().items():
                 for view in View:
                     subjects = _opened(gate, behind, proof, walker, view, code)
                     wrong += _compare(site, walker, kind, view, subjects)
                     asked += len(DataClass) * max(1, len(subjects))
+                    if stop and wrong:
+                        return wrong, asked
     return wrong, asked
 
 

@@ -34,7 +34,6 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 DOORS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
         "statistics": re.compile(r"statistic|aggregate|統計|集計"),
-        "application": re.compile(r"intake|application|異動受付|申込を受け"),
         "export": re.compile(r"export|\.csv|\.xlsx|\.pdf|download|帳票|書き出し"),
         "notification": re.compile(r"mail|notif|電子メール|通知を送"),
         "queue": re.compile(r"queue|enqueue|予約された処理"),

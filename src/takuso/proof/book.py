@@ -20,7 +20,12 @@ NAMES: Final = ("book.json", "book.html")
 _HERE: Final = Path(__file__).parent
 # The papers of the product look alike: the survey's report has the style.
 _STYLE: Final = Path(_survey).parent / "report.css"
-_RELATIONS: Final = {Relation.ANY: "すべて", Relation.OWN: "自社", Relation.PAST: "自社の過去"}
+_RELATIONS: Final = {
+    Relation.ANY: "すべて",
+    Relation.OWN: "自社",
+    Relation.PAST: "自社の過去",
+    Relation.APPLICANT: "申込の当事者",
+}
 _VIEWS: Final = {View.CURRENT: "現在", View.PAST: "過去契約"}
 _FACTS: Final = {
     "program": "プログラムの版",

@@ -12,6 +12,7 @@ from typing import Any, Final
 import psycopg
 
 from takuso.barrier.matrix import DataClass
+from takuso.barrier.screen import ScreenKind
 from takuso.proof.desk import Seen
 from takuso.proof.judge import Wrong
 from takuso.proof.walk import Walk
@@ -116,7 +117,7 @@ def _page(page: Seen, record: Logged | None, done: Walk) -> Iterator[Wrong]:
 
 def _contents(page: Seen, record: Logged, done: Walk) -> Iterator[Wrong]:
     seen_points = {mark.point for _, mark in done.shown(page)}
-    seen_classes = {mark.letter for _, mark in done.shown(page)}
+    seen_classes = _classes(page, done)
     for letter in sorted(seen_classes - record.classes):
         yield page.where, f"区分 {letter} を表示しましたが、記録にありません"
     # What the walker typed may come back, and is not counted as shown.
@@ -129,6 +130,16 @@ def _contents(page: Seen, record: Logged, done: Walk) -> Iterator[Wrong]:
         yield page.where, "記録にある供給地点がページにありません"
     if not record.points <= record.granted_points or not record.classes <= record.granted_classes:
         yield page.where, "閲覧票が許していない供給地点か区分を記録しています"
+
+
+def _classes(page: Seen, done: Walk) -> set[DataClass]:
+    """Classes of what stands on the page. On a screen of applications the number of a point is the application's."""
+    shown = done.shown(page)
+    shape = done.site.program.pages.get(door_of(page.step.address))
+    if shape is None or shape.screen.kind is not ScreenKind.CASES:
+        return {mark.letter for _, mark in shown}
+    numbers = {number for customer in done.site.canaries.customers.values() for number in customer.numbers}
+    return {DataClass.PENDING if text in numbers else mark.letter for text, mark in shown}
 
 
 def _by_code(page: Seen, done: Walk) -> set[int]:
@@ -145,7 +156,9 @@ def _unseen(records: Mapping[str, Logged], pages: Mapping[str, Seen]) -> Iterato
     for receipt, record in records.items():
         where = f"{record.person} × {record.screen} × {record.decision}"
         page = pages.get(receipt)
-        if record.digest is not None and page is None:
+        # What was filed has an outcome of its own, and no page.
+        filed = record.kind == "filing" and not record.classes and record.rows == 1
+        if record.digest is not None and page is None and not filed:
             yield where, "結果の記録がありますが、そのページはだれにも送られていません"
         if record.digest is None and record.decision in ("shown", "hidden") and record.kind in ("look", "search"):
             yield where, "閲覧票に結果がありません（表示したものと数えます）"

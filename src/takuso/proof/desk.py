@@ -13,11 +13,12 @@ import psycopg
 
 from takuso.barrier.credentials.external import ExternalSignIn
 from takuso.barrier.credentials.provider import Provider, ProviderSettings
-from takuso.barrier.deployment import DAYS_AHEAD, Loader
+from takuso.barrier.deployment import Loader
 from takuso.barrier.gate import Gate
 from takuso.barrier.signin import SignIns
 from takuso.barrier.standing import read_home
 from takuso.kernel.periods import jst_day
+from takuso.proof.applications import Application, plant_applications
 from takuso.proof.browser import Answer, Browser
 from takuso.proof.canary import Canaries, World, plant
 from takuso.proof.listening import ListeningCursor, forget
@@ -30,6 +31,8 @@ from takuso.store.pools import Pools
 LOGINS: Final = ("web", "authn", "ticketer", "writer", "reader_network", "reader_retailer", "surveyor")
 RECEIPT: Final = re.compile(r"<p>受付番号 <code>([A-Za-z0-9_-]{32})</code></p>")
 SIGNED_OUT: Final = "nobody"
+# A walk may go on past midnight, and not past two.
+_DAYS_AHEAD: Final = 1
 
 
 class NoSignIn(Exception):
@@ -45,6 +48,7 @@ class Site:
     canaries: Canaries
     pools: Pools
     program: Program
+    applications: tuple[Application, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,15 +168,17 @@ def site(home: Home, admin_url: str, program: Program, world: World) -> Iterator
         with Loader(made.home) as loader:
             settle(loader)
             canaries = plant(loader, world, jst_day(datetime.now(UTC)), rules)
+        with psycopg.connect(made.admin_url) as behind:
+            planted = plant_applications(behind, canaries, world)
         with Pools(made.home, LOGINS, dict.fromkeys(LOGINS, 2), cursors=ListeningCursor) as pools:
             signins = SignIns(pools)
             company = ExternalSignIn(signins, Provider(NOWHERE))
             office = program.office(Gate(pools), signins, made.home, ready=lambda: (), company=company)
-            yield Site(twin=made, office=office, canaries=canaries, pools=pools, program=program)
+            yield Site(twin=made, office=office, canaries=canaries, pools=pools, program=program, applications=planted)
 
 
 def _extend(made: Twin) -> None:
     """Places for the log: a home that has stood still for long has none for today."""
     with psycopg.connect(made.admin_url, autocommit=True) as connection:
         connection.execute("SET ROLE migrator")
-        connection.execute("SELECT log.extend(%s)", [DAYS_AHEAD])
+        connection.execute("SELECT log.extend(%s)", [_DAYS_AHEAD])

@@ -23,6 +23,10 @@ _STORES: Final = ("takuso.store", "takuso.accesslog", "django.db", "django.core.
 _MAY: Final = {
     "flow/points/operations.py": {"psycopg"},
     "flow/points/migrations/0001_points.py": {"takuso.store.migrate", "django.db"},
+    "flow/points/migrations/0002_planned.py": {"takuso.store.migrate", "django.db"},
+    "flow/reception/migrations/0001_reception.py": {"takuso.store.migrate", "django.db"},
+    "flow/reception/migrations/0002_taken.py": {"takuso.store.migrate", "django.db"},
+    "flow/reception/turns.py": {"psycopg"},
     "doors/web/settings.py": {"django.apps"},
 }
 _NEVER_CALLED: Final = frozenset({"eval", "exec", "compile", "__import__", "open", "globals", "vars", "setattr"})
@@ -40,6 +44,7 @@ _MAY_KEEP: Final = {
     "doors/web/readings.py": {"words"},
     "doors/web/wishes.py": {"_moves"},
     "doors/web/keys.py": {"_marks", "_face"},
+    "flow/reception/plain.py": {"_hints"},
 }
 
 

@@ -1,13 +1,14 @@
 """What is wrong with an answer: a marker that is not the walker's to see, a status, a header, a telling difference."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from takuso.barrier.decide import Held, decide
 from takuso.barrier.kinds import SOUGHT
 from takuso.barrier.matrix import DataClass, View
 from takuso.barrier.screen import Screen, ScreenKind
+from takuso.proof.applications import Application, shows
 from takuso.proof.attempts import GUESS, RETURN
 from takuso.proof.canary import ABSENT, Canaries, Mark
 from takuso.proof.desk import Seen
@@ -51,18 +52,42 @@ def allowed(canaries: Canaries, seen: Seen, screen: Screen | None, mark: Mark) -
     return canaries.may_see(walker, screen.view, screen.classes, mark)
 
 
+def _of_case(
+    canaries: Canaries, seen: Seen, screen: Screen, text: str, mark: Mark, applications: Sequence[Application]
+) -> bool:
+    """On a screen of applications: the number of a point that an application which is shown names; and for the network
+    company's staff, with one case, the classes of its point.
+    """
+    walker, customer = seen.walker, canaries.customers[mark.kind]
+    if walker is None or not screen.opens_for(walker.duty):
+        return False
+    shown_here = [one for one in applications if one.kind == mark.kind and shows(walker, one, canaries)]
+    if text in customer.numbers:
+        return bool(shown_here)
+    asked = any(one.number in seen.step.told for one in shown_here)
+    return walker.duty.is_network and asked and canaries.may_see(walker, screen.view, screen.classes, mark)
+
+
 def shown(seen: Seen, scanner: Scanner) -> set[tuple[str, Mark]]:
     """The markers in what was sent, but for those that the walker typed."""
     return {(text, mark) for text, mark in scanner.leaked(seen.answer.all_bytes) if text not in seen.told}
 
 
 def leaks(
-    seen: Seen, found: Iterable[tuple[str, Mark]], canaries: Canaries, screens: Mapping[str, Screen]
+    seen: Seen,
+    found: Iterable[tuple[str, Mark]],
+    canaries: Canaries,
+    screens: Mapping[str, Screen],
+    applications: Sequence[Application] = (),
 ) -> Iterator[Wrong]:
     """Markers that the walker must not see, wherever in the answer they stand."""
     screen = screens.get(door_of(seen.step.address))
-    for _, mark in found:
-        if not allowed(canaries, seen, screen, mark):
+    for text, mark in found:
+        if screen is not None and screen.kind is ScreenKind.CASES:
+            may = _of_case(canaries, seen, screen, text, mark, applications)
+        else:
+            may = allowed(canaries, seen, screen, mark)
+        if not may:
             yield seen.where, f"{mark.kind} の区分 {mark.letter} が見えました"
 
 

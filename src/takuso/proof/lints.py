@@ -20,7 +20,7 @@ from takuso.store.home import Home
 from takuso.store.pools import Pools
 
 Wrong = tuple[str, str]
-_SCHEMAS: Final = ["log", "points", "search", "wall"]
+_SCHEMAS: Final = ["log", "points", "reception", "search", "wall"]
 # A day without a place for its log, a clock that is off: worth a word from doctor, no hole in the wall. And that a
 # program is a drill's is not to be read off a folder: it has to be found out.
 _NOT_THE_WALL: Final = frozenset({"log_days", "clock", "version", "transport", "data_checksums", PROGRAM})

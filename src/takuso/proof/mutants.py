@@ -33,7 +33,7 @@ SELECT schemaname, tablename, policyname,
        qual = 'true'
   FROM pg_policies
  WHERE roles && '{reader_network,reader_retailer,surveyor}'::name[]
-    OR (roles && '{effector}'::name[] AND schemaname = 'points')
+    OR (roles && '{effector}'::name[] AND schemaname IN ('points', 'reception'))
  ORDER BY 1, 2, 3"""
 
 
@@ -74,7 +74,7 @@ def _noticed(place: Site, behind: Db, rule: Rule, change: str) -> bool:
     walkers = [walker for walker in WALKERS if walker.duty is rule.duty][:1]
     behind.execute(change.encode(), [rule.key])
     try:
-        return bool(agreement_faults(place, walkers)[0])
+        return bool(agreement_faults(place, walkers, stop=True)[0])
     finally:
         restore = "UPDATE wall.rule SET valid = %s::daterange, verdict = %s WHERE key = %s"
         behind.execute(restore, [*(former or ()), rule.key])

@@ -13,7 +13,12 @@ from takuso.proof.program import Program
 from takuso.proof.reviewed import DEFINERS
 
 _TEXT: Final = Path(__file__).parent / "page.md"
-_RELATIONS: Final = {Relation.ANY: "すべて", Relation.OWN: "自社", Relation.PAST: "自社の過去"}
+_RELATIONS: Final = {
+    Relation.ANY: "すべて",
+    Relation.OWN: "自社",
+    Relation.PAST: "自社の過去",
+    Relation.APPLICANT: "申込の当事者",
+}
 _VIEWS: Final = {View.CURRENT: "現在", View.PAST: "過去契約"}
 _KINDS: Final = {"database": "データベース", "code": "プログラム"}
 

@@ -18,7 +18,7 @@ class Reviewed:
     gives: str
 
 
-MATRIX: Final = "957b1b035267aea9d0094040c1c03a1f1d04dde391cfe00142cf3246633a2a08"
+MATRIX: Final = "f73532d16a4563b81b067ae9893c3bb7a5857a895e8d5eb91543dc4fb515395e"
 
 DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
     {
@@ -97,13 +97,29 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
             "833b069df89f0ffe", "情報管理・監査の最初の人を作ったかどうか。配備のログインだけ"
         ),
         "wall.first_administrator": Reviewed("873b8064bddbb744", "最初の管理者を作ったかどうか。配備のログインだけ"),
-        "wall.open": Reviewed("b51426c844a9ca91", "閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
+        "wall.open": Reviewed("483b405e9e634f74", "閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
         "wall.preference": Reviewed("7aeeeb3e17f359a5", "本人の画面の設定。お客さまは現れない"),
         "wall.keep_preference": Reviewed("fdac72dabf6fac43", "本人の画面の設定を残す。できたかどうかだけを返す"),
         "wall.open_search": Reviewed("55f382ee78575f25", "一覧・検索の閲覧票を開く。見せてよい供給地点の鍵だけを返す"),
-        "wall.state_purpose": Reviewed("09b63fb089f849ea", "利用目的を残す。受付番号だけを返す"),
-        "wall.close": Reviewed("a0190dc1d1781a00", "結果を残して閲覧票を閉じる。3 通りの語だけを返す"),
+        "wall.state_purpose": Reviewed("dd0684889df57632", "利用目的を残す。受付番号だけを返す"),
+        "wall.close": Reviewed("4ea3f00000fdc2d9", "結果を残して閲覧票を閉じる。3 通りの語だけを返す"),
         "wall.may_write": Reviewed("7e2547dfc9920af1", "書き込みの閲覧票かどうか"),
+        "wall.open_cases": Reviewed("abc28f338626723e", "申込の閲覧票を開く。見せてよい申込と供給地点の鍵だけを返す"),
+        "wall.granted_cases": Reviewed("b1a7c7dfd9632f9c", "閲覧票が名指す申込の鍵"),
+        "wall.filing": Reviewed("4067efda6646a0f0", "登録の閲覧票の会社と利用者。effector だけが呼ぶ"),
+        "reception.file": Reviewed("f7980d6aeb3b7022", "申込を残す。閲覧票のある登録。受付番号だけを返す"),
+        "reception.instruct": Reviewed("7a32763183604940", "回答・指示を残す。閲覧票のある登録。受付番号だけを返す"),
+        "reception.find": Reviewed("8f715d8def0a0c3d", "画面が名指す申込の鍵。小売は自社の写しだけ。opener だけが呼ぶ"),
+        "reception.take_next": Reviewed(
+            "456cf86200e0ada8", "だれも取っていない次の案件。閲覧票のある登録。受付番号だけを返す"
+        ),
+        "reception.due": Reviewed("a0b4ec1cb0c266f6", "何かを待つ申込の鍵。reception だけが呼ぶ"),
+        "reception.turn": Reviewed(
+            "fe41f6c30abc5d34", "申込が待つ供給地点の状況。名義を含む。reception だけが呼び、待つもののない所は空"
+        ),
+        "reception.carry": Reviewed("176f0fbb0fae8618", "申込を進め、効果を記録する。件数だけを返す。待つ所だけ"),
+        "reception.stumbled": Reviewed("6582fb09f896abe3", "進められなかったことを数える。何も返さない"),
+        "reception.standing": Reviewed("ba5765d6ed3ce957", "待つ申込と進められない申込の件数"),
         "wall.sweep": Reviewed("74f2b0ac09bf6a55", "期限切れを片付ける。件数だけを返す"),
         "wall.standing": Reviewed("b3c0eb42fd28a49b", "規則の版・時計。お客さまは現れない"),
         "search.find": Reviewed("ad8d5cad970c98f5", "検索語に合う供給地点の鍵。opener だけが呼ぶ"),
@@ -119,7 +135,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         ),
         "points.stamp_differences": Reviewed("0d8dd08174f93578", "刻印と履歴の違い。表ごとの件数だけを返す"),
         "wall.stamps_in_turn": Reviewed("1b4bdbae756a8fc9", "刻印と履歴の違い。供給地点を順に、件数だけを返す"),
-        "points.load": Reviewed("98295f75656fc3b0", "移行の読み込み。配備のログインだけ"),
+        "points.load": Reviewed("945b8a0b1182362d", "移行の読み込み。配備のログインだけ"),
         "points.renew_all_entries": Reviewed(
             "48591e585db9ac28", "検索の鍵を作り直す。件数だけを返す。配備のログインだけ"
         ),

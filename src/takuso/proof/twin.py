@@ -1,7 +1,8 @@
 """A twin: a database of its own that carries the wall of the home's database as it stands, without its data.
 
 Tables, policies, functions, grants and rows of rules come from the real one by pg_dump, so that whatever was opened
-there by hand is open here too. Customers and people are invented (canary.py); nothing of a real one is copied.
+there by hand is open here too. Customers and people are invented (canary.py); nothing of a real one is copied. Days of
+the log that are neither today nor next to it stay behind, unless something about them is not as it is made.
 """
 
 import os
@@ -39,6 +40,19 @@ CARRIED: Final = (
 )
 _A_DAY: Final = 24 * 3600
 # What a newer pg_dump says that an older server does not know.
+# Whatever of a past or coming day is not as log.extend makes it comes along, and is found.
+_IDLE_DAYS: Final = """
+SELECT format('%I.%I', n.nspname, c.relname)
+  FROM pg_inherits i
+  JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.oid = p.relnamespace
+ WHERE n.nspname = 'log' AND c.relispartition AND c.relkind = 'r' AND c.relname ~ '_[0-9]{8}$'
+   AND abs(to_date(right(c.relname, 8), 'YYYYMMDD') - (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date) > 1
+   AND c.relrowsecurity AND c.relforcerowsecurity AND c.relowner = p.relowner AND c.relacl IS NULL
+   AND NOT EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = c.oid)
+   AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgparentid = 0)
+   AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid)
+   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL)"""
 _META: Final = re.compile(r"^(\\(un)?restrict\b.*|SET transaction_timeout = .*)$", re.MULTILINE)
 
 
@@ -78,7 +92,7 @@ def twin(home: Home, admin_url: str) -> Iterator[Twin]:
     drop_spares(admin_url, _left_behind)
     name = f"{TWIN_PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
     with spare_database(admin_url, name) as inside:
-        _restore(inside, _dump(source, _left_out(source)))
+        _restore(inside, _dump(source, _left_out(source), _idle_days(source)))
         _compare(source, inside)
         made = TwinHome(home.path, database_url=make_conninfo(home.database_url, dbname=name))
         yield Twin(home=made, admin_url=inside)
@@ -108,12 +122,19 @@ def _left_out(source: str) -> list[str]:
     return [quoted for quoted, name in rows if name not in CARRIED]
 
 
-def _dump(source: str, left_out: list[str]) -> str:
+def _idle_days(source: str) -> list[str]:
+    """The log's partitions that nobody will write to meanwhile, and that are as they are made, by exact name."""
+    with psycopg.connect(source) as connection:
+        return [name for (name,) in connection.execute(_IDLE_DAYS).fetchall()]
+
+
+def _dump(source: str, left_out: list[str], absent: list[str]) -> str:
     parts = conninfo_to_dict(source)
     secret = str(parts.pop("password", ""))
     command: list[str | Path] = [find_binaries().folder / "pg_dump", "--dbname", make_conninfo("", **parts)]
     command += ["--column-inserts", "--no-comments", "--no-publications", "--no-subscriptions"]
     command += [f"--exclude-table-data={name}" for name in left_out]
+    command += [f"--exclude-table={name}" for name in absent]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     try:
         done = subprocess.run(

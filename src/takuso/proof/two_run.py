@@ -8,6 +8,7 @@ the same kinds in the same number.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -17,7 +18,7 @@ from takuso.proof.desk import Seen, site
 from takuso.proof.judge import Wrong, fixed
 from takuso.proof.people import RETAILERS, WALKERS, Walker
 from takuso.proof.program import Program
-from takuso.proof.walk import walk
+from takuso.proof.walk import Stop, Walk, walk
 from takuso.store.home import Home
 
 # More than a page of a list holds: a search that finds them turns its page at another place.
@@ -36,16 +37,29 @@ def walkers_of(organisation: int) -> tuple[Walker, ...]:
 
 
 def two_run_faults(
-    home: Home, admin_url: str, program: Program, viewpoints: Sequence[int] = RETAILERS, among: Iterable[str] = KINDS
+    home: Home,
+    admin_url: str,
+    program: Program,
+    viewpoints: Sequence[int] = RETAILERS,
+    among: Iterable[str] = KINDS,
+    *,
+    stop: bool = False,
 ) -> tuple[list[Wrong], int]:
-    """(where, what) of every answer that differs between the two worlds, and how many were compared."""
+    """(where, what) of every answer that differs between the two worlds, and how many were compared.
+
+    `stop` ends the second walk, and all, with the turn of a person in which something differs.
+    """
     wrong: list[Wrong] = []
     asked = 0
     left = frozenset(KINDS) - frozenset(among)
     for viewpoint in viewpoints:
-        first, one = _run(home, admin_url, program, World(variant=1, viewpoint=viewpoint, without=left), among)
+        done, one = _run(home, admin_url, program, World(variant=1, viewpoint=viewpoint, without=left), among)
+        first = done.seen
         changed = World(variant=2, viewpoint=viewpoint, more=_MORE, without=left | _without(viewpoint))
-        second, other = _run(home, admin_url, program, changed, among)
+        done, other = _run(home, admin_url, program, changed, among, partial(_differs, first) if stop else None)
+        second = done.seen
+        if not done.whole:
+            return _compare(first[: len(second)], second), len(second)
         wrong += _compare(first, second)
         wrong += [
             (f"会社{viewpoint}", f"閲覧記録の書き込みが違います: {key}")
@@ -55,6 +69,12 @@ def two_run_faults(
     return wrong, asked
 
 
+def _differs(first: Sequence[Seen], turn: Walk, so_far: Walk) -> bool:
+    """Whether something of this turn was not so in the first world. A `stop` for the walk of the second."""
+    end = len(so_far.seen)
+    return bool(_compare(first[end - len(turn.seen) : end], turn.seen))
+
+
 def _without(viewpoint: int) -> frozenset[str]:
     """One kind of foreign customer that does not exist at all in the second world: hidden equals absent."""
     kinds = {2: "foreign-third", 3: "foreign-third", 4: "foreign"}
@@ -62,13 +82,13 @@ def _without(viewpoint: int) -> frozenset[str]:
 
 
 def _run(
-    home: Home, admin_url: str, program: Program, world: World, among: Iterable[str]
-) -> tuple[tuple[Seen, ...], dict[Any, Any]]:
+    home: Home, admin_url: str, program: Program, world: World, among: Iterable[str], stop: Stop | None = None
+) -> tuple[Walk, dict[Any, Any]]:
     with site(home, admin_url, program, world) as made:
-        done = walk(made, walkers_of(world.viewpoint or 0), among=among, thorough=False)
+        done = walk(made, walkers_of(world.viewpoint or 0), among=among, thorough=False, stop=stop)
         with psycopg.connect(made.twin.admin_url) as connection:
             rows = connection.execute(_WRITES).fetchall()
-    return done.seen, {row[:3]: row[3:] for row in rows}
+    return done, {row[:3]: row[3:] for row in rows}
 
 
 def _compare(first: Sequence[Seen], second: Sequence[Seen]) -> list[Wrong]:

@@ -103,7 +103,7 @@ class _Run:
         return agreement_faults(self._other_site)
 
     def walls(self) -> Found:
-        return wall_faults(self._other_site)
+        return wall_faults(self._other_site, stop=self.stop)
 
     def tampering(self) -> Found:
         return tampering_faults(self._other_site)
@@ -126,7 +126,7 @@ class _Run:
 
     def two_run(self) -> Found:
         viewpoints, among = (RETAILERS[:1], FEW) if self.brief else (RETAILERS, KINDS)
-        return two_run_faults(self.home, self._admin, self.program, viewpoints, among)
+        return two_run_faults(self.home, self._admin, self.program, viewpoints, among, stop=self.stop)
 
     @property
     def _admin(self) -> str:

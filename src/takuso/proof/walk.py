@@ -33,6 +33,7 @@ from takuso.proof.people import WALKERS, Walker
 from takuso.proof.scan import Scanner
 from takuso.proof.side_by_side import side_by_side, taken_apart
 from takuso.proof.signs import EVERYBODY
+from takuso.proof.walk_cases import NONE, ONE, application_faults, open_cases, unseen
 from takuso.proof.ways import Way, all_ways, door_of, page_of, way_faults
 
 _SEARCH: Final = "KS10"
@@ -146,6 +147,10 @@ class _Going:
         for desk in self._desks.values():
             for one in _enter(desk, self._kinds):
                 self._entered[(one.person, one.kind, door_of(one.step.address))] = one
+            for one in open_cases(desk):
+                former = self._entered.get(place := (one.person, "", door_of(one.step.address)))
+                if former is None or len(former.answer.body) < len(one.answer.body):
+                    self._entered[place] = one
             yield
 
     def follow(self) -> Iterator[None]:
@@ -251,7 +256,8 @@ def _address(page: Seen | None, way: Way, customer: str) -> str:
         if door_of(href) == way.target and (not customer or f"customer={customer}" in href):
             return href
     receipt = page.receipt if page else None
-    query = [f"customer={customer}"] * bool(customer) + [f"from={receipt}"] * bool(receipt)
+    query = [f"customer={customer}"] * bool(customer) + [f"number={NONE}"] * (way.target in ONE)
+    query += [f"from={receipt}"] * bool(receipt)
     return f"/screens/{way.target}" + ("?" + "&".join(query) if query else "")
 
 
@@ -260,6 +266,7 @@ def walk_faults(done: Walk) -> list[Wrong]:
     wrong = [*_answer_faults(done), *purposes(done.seen, screens_of(done.site))]
     if done.whole:
         wrong += _missing(done, screens_of(done.site))
+        wrong += unseen(done.seen, done.walkers, done.site)
         wrong += way_faults(done.ways, done.site.program)
     return wrong
 
@@ -268,12 +275,13 @@ def _answer_faults(done: Walk) -> list[Wrong]:
     site, screens = done.site, screens_of(done.site)
     wrong: list[Wrong] = []
     for one in done.seen:
-        wrong += leaks(one, done.shown(one), site.canaries, screens)
+        wrong += leaks(one, done.shown(one), site.canaries, screens, site.applications)
         wrong += headers(one)
         wrong += cookies(one)
         wrong += searched(one, site.canaries)
         wrong += _status(one, site)
     wrong += answers(_plain(done.seen), site.canaries, screens)
+    wrong += application_faults(done.seen, site)
     return [*wrong, *guessed(done.seen), *came_back(done.seen), *_origins(done)]
 
 

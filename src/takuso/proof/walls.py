@@ -5,9 +5,10 @@ one; a ticket that was falsified behind the wall must still show a retailer noth
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import chain, islice
 from typing import Any, Final
 
 import psycopg
@@ -21,7 +22,7 @@ from takuso.proof.canary import Mark
 from takuso.proof.desk import Site
 from takuso.proof.judge import Wrong
 from takuso.proof.people import AFFILIATE, BY_CODE, REFERENCES, Walker
-from takuso.proof.scan import leaked
+from takuso.proof.scan import Scanner
 from takuso.proof.walk import kinds_of
 from takuso.store.logins import DEPLOYER, LOGIN_NAMES
 from takuso.store.pools import dsn
@@ -52,24 +53,29 @@ UPDATE wall.live_ticket t SET a = p.ids, b = p.ids, c = p.ids, d = p.ids, e = p.
   FROM (SELECT array_agg(id) AS ids FROM wall.point) p WHERE t.receipt = %s"""
 
 
-def wall_faults(site: Site) -> tuple[list[Wrong], int]:
-    """(where, what) of every row that came, and every write that went, and how many were tried."""
-    walls = _Walls(site)
-    wrong = [
-        *walls.without_ticket(),
-        *walls.rights(),
-        *walls.bad_tickets(),
-        *walls.good_tickets(),
-        *walls.falsified(),
-        *walls.late_midnight(),
-    ]
-    return wrong, walls.tried
+def wall_faults(site: Site, *, stop: bool = False) -> tuple[list[Wrong], int]:
+    """(where, what) of every row that came, and every write that went, and how many were tried.
+
+    `stop` ends it after the first of them.
+    """
+    with ExitStack() as stack:
+        walls = _Walls(site, stack)
+        found = chain(
+            walls.without_ticket(),
+            walls.rights(),
+            walls.bad_tickets(),
+            walls.good_tickets(),
+            walls.falsified(),
+            walls.late_midnight(),
+        )
+        return list(islice(found, 1) if stop else found), walls.tried
 
 
 class _Walls:
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._signins = SignIns(site.pools)
+    def __init__(self, site: Site, stack: ExitStack) -> None:
+        self._site, self._stack = site, stack
+        self._signins, self._scanner = SignIns(site.pools), Scanner(site.canaries.marks)
+        self._connections: dict[str, Db] = {}
         self.tried = 0
         with psycopg.connect(site.twin.admin_url) as behind:
             self._columns = _columns(behind)
@@ -77,8 +83,12 @@ class _Walls:
 
     @contextmanager
     def _as(self, login: str, ticket: tuple[str, Proof] | None = None) -> Iterator[Db]:
-        """A connection of a login, in a transaction that names a ticket and leaves nothing behind."""
-        with psycopg.connect(dsn(self._site.twin.home, login)) as connection:
+        """The connection of a login, in a transaction that names a ticket and leaves nothing behind."""
+        if login not in self._connections:
+            made = psycopg.connect(dsn(self._site.twin.home, login))
+            self._connections[login] = self._stack.enter_context(closing(made))
+        connection = self._connections[login]
+        with connection.transaction(force_rollback=True):
             # What the login's own setting keeps from writing, a hostile process would switch off first.
             connection.execute("SET TRANSACTION READ WRITE")
             connection.execute("SET LOCAL lock_timeout = '200ms'")
@@ -89,7 +99,6 @@ class _Walls:
                     [receipt, proof.secret.hex()],
                 )
             yield connection
-            connection.rollback()
 
     def _read(self, connection: Db, login: str, table: str) -> list[tuple[Any, ...]] | None:
         """Every column this login may select of a table; None where it may select none."""
@@ -209,7 +218,7 @@ class _Walls:
             for table in self._points():
                 rows = self._read(connection, login, table) or []
                 text = "\n".join(" ".join(map(_plain, row)) for row in rows)
-                yield from ((table, mark) for _, mark in leaked(text.encode(), self._site.canaries.marks))
+                yield from ((table, mark) for _, mark in self._scanner.leaked(text.encode()))
 
     def falsified(self) -> Iterator[Wrong]:
         """A ticket that names what it must not: the restrictive policies know the holder all the same."""
@@ -270,7 +279,7 @@ class _Walls:
             connection.execute(statement.encode(), parameters)
 
     def _points(self) -> list[str]:
-        return [table for table in self._classes if table.startswith("points.")]
+        return [table for table in self._classes if table.startswith("points.") and table != "points.planned"]
 
 
 def _request() -> tuple[Any, Any]:
