@@ -17,6 +17,7 @@ import pytest
 from takuso.main import house
 from takuso.store import embedded
 from takuso.store.home import Home
+from tests.ready import READY
 
 POINTS = 60
 
@@ -49,14 +50,7 @@ class Takuso:
         return Home(self.folder)
 
     def __call__(self, *arguments: str, **env: str) -> Ended:
-        done = subprocess.run(
-            [sys.executable, "-m", "takuso.main", *arguments],
-            env=self.env | env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = READY.run(arguments, self.env | env, timeout=300)
         assert "Traceback" not in done.stderr, done.stderr
         return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
 

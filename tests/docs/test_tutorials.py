@@ -2,8 +2,6 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Takuso, takuso  # noqa: F401 - a fixture
 from tests.docs.markdown import DOCS, ROOT, Block, blocks, name, read, shell_lines
+from tests.ready import READY
 
 TUTORIALS = [page for page in sorted((DOCS / "tutorial").glob("*.md")) if "```sh run" in read(page)]
 _CODE = re.compile(r"# .*終了コード ([0-9])")
@@ -37,15 +36,7 @@ def test_the_tutorial_runs(page: Path, takuso: Takuso, tmp_path: Path) -> None: 
     for line, code in _lines(page):
         words = shlex.split(line.replace(_CUSTOMER, foreign), comments=True)
         assert words[0] == ".venv/bin/takuso"
-        done = subprocess.run(
-            [sys.executable, "-m", "takuso.main", *words[1:]],
-            env=takuso.env,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = READY.run(words[1:], takuso.env, timeout=300, cwd=tmp_path)
         assert done.returncode == code, f"{line}\n{done.stdout}{done.stderr}"
 
 

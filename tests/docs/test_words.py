@@ -40,6 +40,7 @@ MACHINERY = {
     "CompanyLine",
     "Derivation",  # of a password
     "ExternalSignIn",
+    "FormErrorText",
     "Found",
     "Granted",
     "Held",

@@ -21,6 +21,8 @@ from tests.survey.lay import ask
 HOME = os.environ.get("JAVA_HOME")
 NEEDS_JAVA = pytest.mark.skipif(java(HOME) is None, reason="Java がない: apt-get install default-jre-headless")
 
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+
 
 def here(master: str = "local[2]", memory: str = "1g") -> Cluster:
     """Where the tests compute."""
@@ -29,11 +31,18 @@ def here(master: str = "local[2]", memory: str = "1g") -> Cluster:
 
 @contextmanager
 def started(where: Cluster) -> Iterator[Spark]:
-    """An engine that is closed whatever happens."""
+    """An engine that is closed whatever happens.
+
+    On this machine its plans are interpreted: compiling Java for each of some hundred small questions costs more than
+    they do. On a cluster, and by the command, they are compiled as ever.
+    """
     spark = Spark(where)
     try:
         with quick_java():
-            spark.session(quiet)
+            session = spark.session(quiet)
+        if where.local:
+            for name, value in INTERPRETED.items():
+                session.conf.set(name, value)
         yield spark
     finally:
         spark.close()
