@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from takuso.barrier.screen import ScreenKind
-from takuso.proof.applications import ABSENT, Application, shows
+from takuso.proof.applications import ABSENT, Application, applications, shows
 from takuso.proof.desk import Desk, Seen, Site, Step
 from takuso.proof.judge import Wrong, fixed
 from takuso.proof.people import Walker
@@ -22,9 +22,12 @@ ONE: Final = ("RT20", "UK20")
 
 
 def open_cases(desk: Desk) -> Iterator[Seen]:
-    """Every planted application by its number, and a number that none has, with a purpose where one must be stated."""
+    """Every application by its number, planted or not, and a number that none has; with a purpose where one is needed.
+
+    The same requests in every world.
+    """
     for code in (code for code in ONE if code in desk.site.program.pages):
-        for number in (*(one.number for one in desk.site.applications), ABSENT):
+        for number in (*(one.number for one in applications()), ABSENT):
             step = Step(where=code, method="GET", address=f"/screens/{code}?number={number}")
             first = desk.take(step)
             if first.answer.status == 303 and first.answer.header("Location").startswith("/purpose"):
