@@ -12,6 +12,7 @@ from takuso.barrier.standing import program_finding
 from takuso.proof.faults import drill as drills
 from takuso.proof.faults.changes import FaultMisfit
 from takuso.proof.faults.drill import FAULTS, Drill
+from takuso.store import settings
 from takuso.store.home import CorruptHome, Home, Kind
 from tests.cli.conftest import Takuso
 from tests.cli.test_serve import ask, serving
@@ -153,12 +154,22 @@ def test_a_running_server_is_not_ready_until_healed(takuso: Takuso, free_port: i
             _await(free_port, 200)
 
 
+def _at_work(takuso: Takuso, began: float) -> None:
+    """Wait until the server's jobs have had a round: what is still being loaded misses the copy that is healed away."""
+    beat, end = takuso.folder / settings.HEARTBEAT.name, time.monotonic() + 30
+    while not beat.exists() or beat.stat().st_mtime < began:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def test_a_server_started_on_a_patched_copy(takuso: Takuso, free_port: int, clean: None) -> None:
     """It serves the fault, is never ready, and stays so after heal: its program is still the patched one."""
     assert takuso("drill", "plant", "pages-cacheable").code == 0
+    began = time.time()
     process = takuso.start("serve", "--workers", "1", PORT=str(free_port))
     try:
         _await(free_port, 503)
+        _at_work(takuso, began)
         answer = ask(free_port, "GET", "/readyz")
         assert "takuso drill heal" not in answer.body
         assert "訓練" in answer.body
