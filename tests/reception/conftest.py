@@ -52,23 +52,23 @@ class Desk:
             self._proofs[person] = self.sign_in(person)
         return self._proofs[person]
 
-    def file(self, person: str, content: Content, *, key: str | None = None, sender: str | None = None) -> str:
+    def file(self, person: str, content: Content, *, key: str | None = None) -> str:
         """受付番号 of what the person filed."""
         point = point_of(content)
         return self.gate.administer(
             Visit(proof=self.proof(person), screen="RT40"),
-            action=operations.ENTER if sender else operations.APPLY,
+            action=operations.APPLY,
             asked=() if point is None else (point.text,),
             statement=operations.FILE,
             parameters={
-                "action": operations.ENTER if sender else operations.APPLY,
-                "sender": sender,
+                "action": operations.APPLY,
+                "sender": None,
                 "procedure": _procedure(content).value,
                 "supply_point": None if point is None else point.text,
                 "content": Jsonb(wire.content_json(content)),
                 "wanted": day_of(content),
                 "named": _named(content),
-                "via": "paper" if sender else "screen",
+                "via": "screen",
                 "key": key,
             },
         )

@@ -232,6 +232,10 @@ def test_a_declined_relay_carries_its_reason_and_cure(
     body = _one(holder, number)
     code = re.findall(r'<option lang="ja" value="(N\d\d)"[^>]*>[^<]*' + day.isoformat(), body)[0]
     seen = re.findall(r'name="seen" value="([^"]+)"', body)[0]
+    for day_there_is_none in ("2026-02-31", "", "明日"):
+        given = {"number": number, "answer": "decline", "reason": code, "seen": day_there_is_none}
+        wrong = holder.form("/screens/RT20", page=f"/screens/RT20?number={number}", **given)
+        assert wrong.status_code == 400, "nothing is taken, and nothing fails"
     answer = holder.form(
         "/screens/RT20",
         page=f"/screens/RT20?number={number}",

@@ -122,9 +122,12 @@ def work(home: Home, stop: threading.Event, *, parent: int | None) -> None:
 
 
 def _pause(stop: threading.Event, parent: int | None, pools: Pools) -> None:
-    """Between the rounds the reception goes on: whoever files is waiting for what becomes of it."""
-    end = time.monotonic() + EVERY
+    """Between the rounds the reception goes on: whoever files is waiting for what becomes of it.
+
+    After a failure it waits for the next round, as every job does.
+    """
+    end, goes = time.monotonic() + EVERY, True
     while not stop.wait(0.5) and time.monotonic() < end:
-        one(pools, _TURN)
+        goes = goes and one(pools, _TURN).error is None
         if parent is not None and os.getppid() != parent:
             stop.set()

@@ -4,7 +4,6 @@ A number of others, one that does not exist and one that this duty is not told o
 """
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -168,7 +167,8 @@ def _reason(code: str, seen: str) -> str | None:
         return None
     values = {}
     if "day" in places(TEXTS[chosen]):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", seen):
+        try:
+            values["day"] = date.fromisoformat(seen)
+        except ValueError:
             return None
-        values["day"] = date.fromisoformat(seen)
     return json.dumps(wire.refusal_json(refusal(chosen, **values)), ensure_ascii=False)

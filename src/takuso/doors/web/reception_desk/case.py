@@ -19,11 +19,11 @@ from takuso.doors.web.keys import Key, KeyBar, screen_url
 from takuso.doors.web.language import _
 from takuso.doors.web.office import came_from, office, visit
 from takuso.doors.web.page import Page
+from takuso.doors.web.reception.wording import said
 from takuso.doors.web.reception_desk.facts import PRESENT, Known, case_of, facts_of, known, time_line
 from takuso.doors.web.reception_desk.lists import handles, is_late, keys_of, point_text
 from takuso.doors.web.reception_desk.preview import ORDERS, expected, ordered, orders
 from takuso.doors.web.reception_desk.taking import FORM, case_url, take_next, typed_number
-from takuso.doors.web.reception_desk.words import said
 from takuso.doors.web.redirects import see_other
 from takuso.flow.reception import operations, wire
 from takuso.flow.reception.case import Case
