@@ -218,6 +218,8 @@ def test_every_code_has_its_own_text_and_never_changes() -> None:
         "F11 TOO_MANY",
         "F12 DAY_NOT_WANTED",
         "F13 NOT_TEXT",
+        "F14 NOT_A_ROW",
+        "F15 NOT_DECODED",
     ]
     assert list(FORM_ERRORS) == list(FormErrorCode)
 

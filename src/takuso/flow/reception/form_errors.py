@@ -74,6 +74,7 @@ FORM_ERRORS: Final[Mapping[FormErrorCode, FormErrorText]] = MappingProxyType(
         _C.DAY_NOT_WANTED: FormErrorText(
             "取り消すときは、新しい希望日を入力しません。", "希望日を空欄にするか、「希望日を改める」を選んでください。"
         ),
+        _C.NOT_TEXT: FormErrorText("文字列です。", '数や真偽の値も、文字列（"7"、"true"）で送ってください。'),
         _C.NOT_A_ROW: FormErrorText(
             "見出しと同じ {heads} 列の行です（この行は {cells} 列、または引用符が閉じていません）。",
             "列の数と引用符を確かめてください。ファイルが途中で切れていないかも確かめてください。",
@@ -82,7 +83,6 @@ FORM_ERRORS: Final[Mapping[FormErrorCode, FormErrorText]] = MappingProxyType(
             "この行に、CP932 でも UTF-8 でも読めない文字があります。",
             "ファイルを CP932（Shift_JIS）か UTF-8 で保存し直してください。",
         ),
-        _C.NOT_TEXT: FormErrorText("文字列です。", '数や真偽の値も、文字列（"7"、"true"）で送ってください。'),
     }
 )
 """Every code and its text, in the order of the codes."""
