@@ -1,11 +1,12 @@
 """A standalone cluster of a master and two workers on the loopback: the same answer, and nothing goes elsewhere."""
 
 import json
+import os
 import re
 import tempfile
-import time
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from takuso.main import house
 from takuso.survey.spark import opening
 from tests.standalone import Standalone, standalone
 from tests.survey.lay import NOTICE, ask
-from tests.survey.sparks import NEEDS_JAVA, here, quick_java, same, started
+from tests.survey.sparks import NEEDS_JAVA, quick_java
 from tests.survey.test_result import PLACE
 
 pytestmark = [
@@ -31,20 +32,34 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
         yield running
 
 
-def test_two_workers_give_what_duckdb_gives_and_bind_to_the_loopback_alone(cluster: Standalone, tmp_path: Path) -> None:
-    source = PLACE.write(tmp_path / "source")
-    with started(here(cluster.master, "512m")) as spark:
-        same(spark, source, NOTICE)
-        until = time.monotonic() + 30
-        while len(_executors(cluster)) < 2 and time.monotonic() < until:
-            time.sleep(0.1)
-        executors = _executors(cluster)
-        assert len(executors) == 2
-        java = spark.session(lambda _: None).sparkContext._gateway.proc.pid
-        spoken = [process.pid for process in cluster.processes] + executors + [java]
-        found = {pid: _listening(pid) for pid in spoken}
-        assert all(found.values())
-        assert {address for addresses in found.values() for address in addresses} <= {"127.0.0.1"}
+@contextmanager
+def _listened(cluster: Standalone) -> Iterator[dict[int, set[str]]]:
+    """Every address on which a process of the cluster, an executor or a driver of ours listens meanwhile."""
+    heard: dict[int, set[str]] = {}
+    over = threading.Event()
+
+    def hear() -> None:
+        while not over.wait(0.1):
+            spoken = [process.pid for process in cluster.processes] + _executors(cluster) + _children(os.getpid())
+            for pid in spoken:
+                heard.setdefault(pid, set()).update(_listening(pid))
+
+    hearing = threading.Thread(target=hear)
+    hearing.start()
+    try:
+        yield heard
+    finally:
+        over.set()
+        hearing.join()
+
+
+def _children(parent: int) -> list[int]:
+    found: list[int] = []
+    for thread in Path(f"/proc/{parent}/task").iterdir():
+        with suppress(FileNotFoundError):
+            for child in map(int, (thread / "children").read_text().split()):
+                found += [child, *_children(child)]
+    return found
 
 
 def _executors(cluster: Standalone) -> list[int]:
@@ -90,7 +105,7 @@ def test_an_address_is_read_as_proc_writes_it() -> None:
     assert _address("0" * 32) == "0" * 32
 
 
-def test_the_command_on_the_cluster_names_nobody_in_its_logs(
+def test_two_workers_give_what_duckdb_gives_on_the_loopback_alone_and_name_nobody_in_their_logs(
     cluster: Standalone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     source, file = PLACE.write(tmp_path / "source"), ask(tmp_path / "survey.yaml", NOTICE)
@@ -101,13 +116,17 @@ def test_the_command_on_the_cluster_names_nobody_in_its_logs(
     assert command(house(), [*common, str(tmp_path / "duckdb")]) == 1
     monkeypatch.setenv("TAKUSO_SPARK_MASTER", cluster.master)
     monkeypatch.setenv("TAKUSO_SPARK_MEMORY", "512m")
-    with quick_java():
+    with quick_java(), _listened(cluster) as heard:
         assert command(house(), [*common, str(tmp_path / "spark"), "--engine", "spark"]) == 1, capfd.readouterr().err
     for name in ("findings.parquet", "evidence.parquet"):
         assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "spark" / name).read_bytes(), name
-    summary = json.loads((tmp_path / "spark" / "summary.json").read_text())
-    assert summary["engine"] == "spark"
+    summary, plain = (json.loads((tmp_path / name / "summary.json").read_text()) for name in ("spark", "duckdb"))
+    assert (summary.pop("engine"), plain.pop("engine")) == ("spark", "duckdb")
+    assert summary | {"seconds": 0} == plain | {"seconds": 0}
     assert summary["viewers"] > 0
+    speaking = {pid for pid, addresses in heard.items() if addresses}
+    assert len(speaking) >= len(cluster.processes) + 3, "the two executors and the driver beside master and workers"
+    assert set().union(*heard.values()) == {"127.0.0.1"}
     assert list(scratch.iterdir()) == []
     logs = [file for file in cluster.folder.rglob("*") if file.is_file() and file.suffix != ".jar"]
     assert len(logs) >= 5  # the master's, the workers', the executors'

@@ -128,10 +128,18 @@ class _Going:
         self._scanner, self._found = Scanner(site.canaries.marks), dict[int, set[tuple[str, Mark]]]()
         self._desks = {walker.code: Desk(site, walker, self.seen) for walker in walkers}
         self._entered: dict[tuple[str, str, str], Seen] = {}
+        self._ways: dict[int, frozenset[Way]] = {}
+
+    def _ways_of(self, pages: Sequence[Seen]) -> frozenset[Way]:
+        """The ways of these pages, all of them kept in `seen`; each page is read once."""
+        for one in pages:
+            if id(one) not in self._ways:
+                self._ways[id(one)] = all_ways([one])
+        return frozenset(chain.from_iterable(self._ways[id(one)] for one in pages))
 
     def done(self, *, whole: bool, since: int = 0) -> Walk:
         """What has been walked so far; `since`: without the first so many answers."""
-        ways = all_ways(self.seen) if whole else frozenset[Way]()
+        ways = self._ways_of(self.seen) if whole else frozenset[Way]()
         return Walk(
             site=self._site,
             walkers=tuple(self._walkers),
@@ -157,7 +165,7 @@ class _Going:
         """Every way the pages have; then those of the pages that only a way leads to."""
         walked: frozenset[Way] = frozenset()
         pages = list(self._entered.values())
-        while fresh := all_ways(pages) - walked:
+        while fresh := self._ways_of(pages) - walked:
             for desk in self._desks.values():
                 pages += _follow(desk, self._kinds, fresh, self._entered)
                 yield
