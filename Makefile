@@ -12,6 +12,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench docs pictures assets spark
 SHELL := /bin/sh
+# Many commands are started by the tests and by a drill: none of them should compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \

@@ -22,6 +22,8 @@ _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _NARROW: Final = re.compile("[\uff01-\uff9f\u3041-\u3096]")
 _GROUPS: Final = (re.compile(r"(?<=\d)[,\s\u3000_-](?=\d)"), re.compile(r"(?<=\d)[,\s\u3000_./-](?=\d)"))
 _RUNS: Final = re.compile(r"\d{7,}")
+# What every number is at the least, grouped or not: most lines have none and are not searched for any.
+_ANY_RUN: Final = re.compile(r"\d(?:[,\s\u3000_./-]?\d){6}")
 _WORDS: Final = re.compile(f"[{HAN}]{{7,}}|{KANA_SIGN}[ァ-ヴ]{{8}}")
 _STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _HIRAGANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
@@ -74,6 +76,8 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _numbers(text: str, lengths: Collection[int]) -> Iterator[str]:
+    if not _ANY_RUN.search(text):
+        return
     for groups in _GROUPS:
         for run in _RUNS.findall(groups.sub("", text)):
             yield run

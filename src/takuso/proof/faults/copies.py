@@ -38,9 +38,13 @@ def write_copy(package: Path, texts: Mapping[str, str], folder: Path) -> None:
     new = folder.with_name(f"{folder.name}.new-{secrets.token_hex(4)}")
     try:
         new.mkdir(mode=0o700)
-        shutil.copytree(package, new / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+        # With what is compiled of it, which goes by a source's time and size; not so for the files that are changed.
+        shutil.copytree(package, new / package.name)
         for file, text in texts.items():
-            (new / package.name / file).write_text(text, encoding="utf-8")
+            changed = new / package.name / file
+            for compiled in (changed.parent / "__pycache__").glob(f"{changed.stem}.*"):
+                compiled.unlink()
+            changed.write_text(text, encoding="utf-8")
         new.rename(folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
