@@ -25,6 +25,7 @@ SCRIPTS: Final = (
     _HERE / "barrier" / "signin.sql",
     _HERE / "barrier" / "external.sql",
     _HERE / "barrier" / "passkeys.sql",
+    _HERE / "barrier" / "clients.sql",
     _HERE / "barrier" / "search.sql",
     _HERE / "barrier" / "administration.sql",
     _HERE / "flow" / "points" / "effects.sql",
@@ -86,8 +87,11 @@ def program() -> "Program":
 
 
 def _routes() -> list["Route"]:
-    from takuso.doors.web.urls import urlpatterns
+    from takuso.doors.web.settings import configured
     from takuso.proof.program import Route
+
+    configured()
+    from takuso.doors.api.urls import urlpatterns
 
     routes = [
         Route(

@@ -39,6 +39,7 @@ _OF_THE_WALL: Final = frozenset(
         "external_identity",
         "external_round",
         "passkey",
+        "api_client",
     }
 )
 _SEARCH: Final = {"list": "key", "point": "key", "number": "key", "sort_key": "C", "words": "C", "grams": "C"}
@@ -248,6 +249,7 @@ _LIVE: Final = frozenset(
         "external_identity",
         "external_round",
         "passkey",
+        "api_client",
     )
 )
 _WRITES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

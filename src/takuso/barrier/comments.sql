@@ -343,6 +343,14 @@ COMMENT ON COLUMN wall.recovery_code.person IS '利用者';
 COMMENT ON COLUMN wall.recovery_code.hash IS 'コードの、鍵付きのハッシュ';
 COMMENT ON COLUMN wall.recovery_code.used IS '使われた時刻';
 
+COMMENT ON TABLE wall.api_client IS 'API の資格情報（小売のシステムが、1 人の利用者としてサインインする）';
+COMMENT ON COLUMN wall.api_client.id IS '番号';
+COMMENT ON COLUMN wall.api_client.code IS 'クライアントの名前（client_id）';
+COMMENT ON COLUMN wall.api_client.person IS '利用者';
+COMMENT ON COLUMN wall.api_client.secret_hash IS '秘密の、鍵付きのハッシュ';
+COMMENT ON COLUMN wall.api_client.issued IS '発行した時刻';
+COMMENT ON COLUMN wall.api_client.ended IS '失効した時刻';
+
 COMMENT ON TABLE wall.passkey IS 'パスキーの公開鍵（秘密の鍵は本人の端末から出ない）';
 COMMENT ON COLUMN wall.passkey.id IS '番号';
 COMMENT ON COLUMN wall.passkey.person IS '利用者';

@@ -181,6 +181,48 @@ ADDRESSES: Final = (
         Passes.GATE,
         "ABCDEFGHIS",
     ),
+    _address("/api/openapi.json", "GET", "API の説明。だれにでも同じ"),
+    _address("/api/v1/token", "POST", "API の資格情報をトークンに替える"),
+    _address("/api/v1/applications", "GET", "小売のシステムが、自社の申込の一覧を得る（50 件ずつ）", Passes.GATE, "G"),
+    *(
+        _address(
+            f"/api/v1/applications/{name}",
+            "POST",
+            "小売のシステムが申し込む。すでにある申込は現れない",
+            Passes.GATE,
+            "G",
+        )
+        for name in (
+            "termination-relay",
+            "switch-start",
+            "switch-end",
+            "reenergisation",
+            "move-out",
+            "consumer-change",
+            "amendment",
+        )
+    ),
+    _address("/api/v1/applications/<number>", "GET", "小売のシステムが、自社の申込 1 件を得る", Passes.GATE, "G"),
+    _address("/api/v1/relays", "GET", "小売のシステムが、自社に取り次がれた廃止の一覧を得る", Passes.GATE, "G"),
+    _address("/api/v1/relays/<number>/answer", "POST", "小売のシステムが、取次に回答する", Passes.GATE, "G"),
+    _address(
+        "/api/v1/customers/<customer>/notices", "GET", "小売のシステムが、画面 KF10 の内容を得る", Passes.GATE, "ABCH"
+    ),
+    _address(
+        "/api/v1/customers/<customer>/contract",
+        "GET",
+        "小売のシステムが、画面 CI10 の内容を得る",
+        Passes.GATE,
+        "ABCDEGS",
+    ),
+    _address(
+        "/api/v1/customers/<customer>/usage", "GET", "小売のシステムが、画面 CI20 の内容を得る", Passes.GATE, "ABCDEFI"
+    ),
+    _address(
+        "/api/v1/customers/<customer>/past", "GET", "小売のシステムが、画面 PC10 の内容を得る", Passes.GATE, "DEF"
+    ),
+    _address("/api/v1/notices", "GET", "小売のシステムが、画面 KF00 の一覧を得る（50 件ずつ）", Passes.GATE, "ACH"),
+    _address("/api/v1/search", "POST", "小売のシステムが、画面 KS10 と同じに探す（50 件ずつ）", Passes.GATE, "ABC"),
     _address("/livez", _READ, "プロセスが生きているか"),
     _address("/readyz", _READ, "サービスできるか。理由はこの機械にだけ言う"),
     _address("/metrics", _READ, "要求の数。お客さまは現れない。この機械にだけ言う"),
@@ -194,6 +236,7 @@ COMMANDS: Final = (
     _command("demo customers", "架空のお客さまの番号を答える。デモのホームだけ", Passes.INVENTED),
     _command("serve", "サーバーを起動する"),
     _command("login link", "ワンタイムリンクを発行する"),
+    _command("login client", "小売のシステムのための API の資格情報を発行する"),
     _command("login first-administrator", "だれもいないホームに最初の管理者を作る", Passes.DEPLOYMENT),
     _command("login first-compliance", "情報管理・監査の最初の人を作る。一度だけ", Passes.DEPLOYMENT),
     _command("points record-supply", "供給者の記録・訂正。閲覧票のある書き込み", Passes.GATE),

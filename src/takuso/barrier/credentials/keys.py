@@ -7,7 +7,7 @@ from takuso.store.home import Home, new_secret
 
 SECRET: Final = "signin_key"  # noqa: S105 - a name
 """Its name among the secrets of the home."""
-Use = Literal["password", "totp", "recovery", "claimed", "salt", "handle", "external"]
+Use = Literal["password", "totp", "recovery", "claimed", "salt", "handle", "external", "client", "token"]
 
 
 def ensure_key(home: Home) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from takuso.barrier.credentials.clients import ApiClients, NotOfRetailer
 from takuso.barrier.deployment import Watch, settle_compliance, settle_first
 from takuso.barrier.signin import SignIns, UnknownPerson
 from takuso.doors.cli.answers import Json, could_not_run, emit, paper, say, wrong_use
@@ -55,6 +56,41 @@ def link(
     say(f"{person} が {hours} 時間以内に一度だけ使えます。")
     if reset:
         say("これまでのパスワード・認証アプリ・回復コードは使えません。サインインはすべて終了しました。")
+
+
+@app.command()
+def client(
+    person: Annotated[str, typer.Argument(help="小売電気事業者の利用者のコード（例: asahi-clerk）")],
+    end: Annotated[
+        bool, typer.Option("--end", help="発行せず、この利用者の API の資格情報とトークンをすべて失効させる")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """小売のシステムのための API の資格情報を発行する。秘密は一度だけ表示する。"""
+    here = home()
+    with database(here), Pools(here, ["authn"]) as pools:
+        clients = ApiClients(SignIns(pools))
+        try:
+            ended = clients.end(person) if end else 0
+            made = None if end else clients.issue(person)
+        except UnknownPerson:
+            raise wrong_use(
+                f"利用者 {person} はいないか、いま有効な発令がちょうど 1 つではありません。\n"
+                "対処: コードと所属の発令を確かめてください。"
+            ) from None
+        except NotOfRetailer as error:
+            raise wrong_use(f"{error}\n対処: 小売電気事業者の利用者のコードを指定してください。") from None
+    if made is None:
+        if json:
+            emit({"person": person, "ended": ended})
+        else:
+            say(f"{person} の API の資格情報 {ended} 件を失効させました。")
+        return
+    if json:
+        emit({"person": person, "client_id": made.code, "client_secret": made.secret})
+        return
+    paper().print(f"client_id={made.code}\nclient_secret={made.secret}", soft_wrap=True)
+    say(f"{person} として {address()}/api/v1 を使えます。秘密はもう表示できません。説明は {address()}/api/openapi.json")
 
 
 @app.command("first-administrator")

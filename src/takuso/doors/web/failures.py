@@ -6,6 +6,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
+from takuso.doors.web import problems
 from takuso.doors.web.frame import NO_KEYS, Answer, Frame, render
 from takuso.doors.web.keys import KeyBar
 from takuso.doors.web.language import _
@@ -82,8 +83,11 @@ WRONG_DOOR: Final = Failure(
 
 
 def page(request: HttpRequest, status: int, failure: Failure | None = None) -> HttpResponse:
-    """The page of that status."""
+    """The page of that status; for a program the same words as a problem document."""
     shown = failure or FAILURES[status]
+    if problems.for_machine(request):
+        body = problems.document(status, str(status), shown.title, shown.advice)
+        return problems.answered(body, status=status, outcome=shown.outcome)
     frame = Frame(title=shown.title, keys=KeyBar())
     body = render(request, "failure.html", frame, {"failure": shown, "status": status})
     return Answer(body, outcome=shown.outcome, status=status)
@@ -91,6 +95,8 @@ def page(request: HttpRequest, status: int, failure: Failure | None = None) -> H
 
 def not_of_duty(request: HttpRequest, receipt: str) -> HttpResponse:
     """403 under a receipt: the wall refused the duty, and nothing was read."""
+    if problems.for_machine(request):
+        return problems.not_of_duty(receipt)
     frame = Frame(title=_("この操作は職務に含まれていません"), viewer=viewer(request), receipt=receipt, keys=NO_KEYS)
     return Answer(render(request, "not_of_duty.html", frame), outcome="refused", status=403)
 

@@ -79,6 +79,16 @@ def customer_search(request: HttpRequest, page: Page) -> HttpResponse:
     return _found(request, page, how=how, term=term, template="search.html", to=CI10.code)
 
 
+def searched_as(how: How, term: str) -> str:
+    """The term as the gate takes it for this kind of search. Raises Malformed."""
+    if how == "number":
+        return typed_number(term).text
+    kind = kind_named(how)
+    if kind is not None:
+        usable_terms(kind, term)
+    return term
+
+
 def _by_number(request: HttpRequest, page: Page, term: str) -> HttpResponse:
     number = typed_number(term)
     if isinstance(number, CustomerCode):

@@ -22,7 +22,7 @@ from takuso.barrier.gate import (
     UnknownScreen,
     WrongDoor,
 )
-from takuso.doors.web import failures
+from takuso.doors.web import failures, problems
 from takuso.doors.web.counters import OTHER
 from takuso.doors.web.frame import Answer
 from takuso.doors.web.language import COOKIE as LANGUAGE
@@ -109,6 +109,10 @@ class Surroundings:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to what a view raised; None leaves Django's own (404, refused) to its handlers."""
         match error:
+            case SignInNeeded() if problems.for_machine(request):
+                return problems.sign_in_needed()
+            case EnrolmentNeeded() | PurposeNeeded() if problems.for_machine(request):
+                return failures.page(request, 403)
             case SignInNeeded():
                 return _outcome(see_other("/login"), "sign-in-needed")
             case EnrolmentNeeded():

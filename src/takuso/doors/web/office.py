@@ -10,6 +10,7 @@ from typing import Final, cast
 from django.http import HttpRequest
 
 from takuso.barrier.credentials.accounts import Accounts
+from takuso.barrier.credentials.clients import ApiClients
 from takuso.barrier.credentials.external import ExternalSignIn
 from takuso.barrier.credentials.passkeys import Passkeys
 from takuso.barrier.gate import Gate, SignInNeeded, Visit
@@ -34,6 +35,7 @@ class Office:
     signins: SignIns
     accounts: Accounts
     passkeys: Passkeys
+    clients: ApiClients
     demo: bool
     folder: Path
     https: bool

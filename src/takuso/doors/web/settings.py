@@ -32,13 +32,20 @@ def configure(*, hosts: Sequence[str] = (), https: bool = False) -> None:
     quiet.propagate = False
 
 
+def configured() -> None:
+    """Make sure that there are settings, since what imports django-ninja reads them; those of an office stay."""
+    if not settings.configured or not apps.ready:
+        configure()
+
+
 def _values(hosts: Sequence[str], https: bool) -> dict[str, Any]:
     return {
         "DEBUG": False,
         # Nothing is signed with it: the office has neither sessions nor messages nor reset links.
         "SECRET_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": [*LOCAL_HOSTS, *hosts],
-        "ROOT_URLCONF": "takuso.doors.web.urls",
+        # The door above this one: its addresses and the office's own.
+        "ROOT_URLCONF": "takuso.doors.api.urls",
         "MIDDLEWARE": [
             "takuso.doors.web.middleware.Surroundings",
             "django.middleware.csrf.CsrfViewMiddleware",

@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from whitenoise import WhiteNoise
 
 from takuso.barrier.credentials.accounts import Accounts
+from takuso.barrier.credentials.clients import ApiClients
 from takuso.barrier.credentials.external import ExternalSignIn
 from takuso.barrier.credentials.passkeys import Passkeys
 from takuso.barrier.gate import Gate
@@ -93,6 +94,7 @@ def make_office(
         signins=signins,
         accounts=Accounts(signins),
         passkeys=Passkeys(signins),
+        clients=ApiClients(signins),
         demo=home.kind == "demo",
         folder=home.path,
         https=https,

@@ -8,7 +8,7 @@ from takuso.doors.web.definitions import RT40
 from takuso.flow.reception import operations
 from takuso.flow.reception.procedures import Procedure
 
-_ALL: Final = (
+FILED: Final = (
     Procedure.TERMINATION_RELAY,
     Procedure.SWITCH_START,
     Procedure.SWITCH_END,
@@ -23,7 +23,7 @@ def procedures(duty: Duty) -> tuple[Procedure, ...]:
     """In the order of the work. The holder's half of a switch is for those who answered the relay that it names."""
     if duty not in ACTIONS[operations.APPLY]:
         return ()
-    return tuple(one for one in _ALL if one is not Procedure.SWITCH_END or duty in ACTIONS[operations.ANSWER])
+    return tuple(one for one in FILED if one is not Procedure.SWITCH_END or duty in ACTIONS[operations.ANSWER])
 
 
 def apply_url(procedure: Procedure, *, receipt: str | None = None, concerns: str = "", relay: str = "") -> str:

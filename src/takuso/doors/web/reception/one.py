@@ -142,7 +142,7 @@ def _answer(request: HttpRequest, page: Page, number: str) -> HttpResponse:
         return _one(request, page, number, (Problem(field=ANSWER_FIELD, text=text),))
     reason = None
     if event is Event.DECLINE:
-        reason = _reason(request.POST.get("reason", ""), request.POST.get("seen", ""))
+        reason = reason_of(request.POST.get("reason", ""), request.POST.get("seen", ""))
         if reason is None:
             text = _("不承諾の理由: 選ばれていません。一覧から 1 つ選んでください。")
             return _one(request, page, number, (Problem(field=REASON_FIELD, text=text),))
@@ -160,7 +160,7 @@ def _answer(request: HttpRequest, page: Page, number: str) -> HttpResponse:
     return see_other(one_url(number, done=event.value, receipt=came_from(request)))
 
 
-def _reason(code: str, seen: str) -> str | None:
+def reason_of(code: str, seen: str) -> str | None:
     """The reason as JSON, with the day that the page showed where it has a place for one; None if there is none."""
     chosen = next((one for one in _REASONS if one.value == code), None)
     if chosen is None:
