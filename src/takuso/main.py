@@ -78,6 +78,7 @@ def program() -> "Program":
             for code, page in PAGES.items()
         },
         routes=_routes(),
+        machine=_machine(),
         failures=tuple(FAILURES),
         commands=command_names(),
         jobs={name: job.login for name, job in JOBS.items()},
@@ -102,6 +103,15 @@ def _routes() -> list["Route"]:
         for pattern in urlpatterns
     ]
     return [*routes, Route(path=_STATIC, view="whitenoise.WhiteNoise", csrf_exempt=False)]
+
+
+def _machine() -> dict[str, str]:
+    from takuso.doors.web.settings import configured
+
+    configured()
+    from takuso.doors.api.urls import screens_of
+
+    return screens_of()
 
 
 def _functions() -> tuple[Path, ...]:

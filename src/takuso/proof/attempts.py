@@ -164,7 +164,8 @@ def _nowhere() -> Iterator[Step]:
     for address in (
         "/admin/",
         "/api/",
-        "/api/openapi.json",
+        "/api/docs",
+        "/api/v2/applications",
         "/screens/",
         "/screens/ZZ99",
         "/graphql",

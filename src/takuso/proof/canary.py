@@ -320,6 +320,8 @@ class _Planter:
                 return
             kwh = int("4" + self._number(f"usage/{place}/{segment}/{month}", self.customer.kind, 8))
             self._own(f"{kwh}", place, "F", segment)
+            # As a machine is told it: in Wh.
+            self._own(f"{kwh}000", place, "F", segment)
             self._add(
                 "points.usage_month",
                 place,

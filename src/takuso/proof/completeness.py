@@ -105,7 +105,7 @@ def _page(page: Seen, record: Logged | None, done: Walk) -> Iterator[Wrong]:
     if record.person != page.person:
         yield page.where, f"記録は {record.person} のものです"
     door = door_of(page.step.address)
-    if record.screen != UNDER.get(door, door):
+    if record.screen != (UNDER | dict(done.site.program.machine)).get(door, door):
         yield page.where, f"記録の画面は {record.screen} です"
     if record.digest is None:
         yield page.where, "結果が記録されていません"
@@ -135,7 +135,8 @@ def _contents(page: Seen, record: Logged, done: Walk) -> Iterator[Wrong]:
 def _classes(page: Seen, done: Walk) -> set[DataClass]:
     """Classes of what stands on the page. On a screen of applications the number of a point is the application's."""
     shown = done.shown(page)
-    shape = done.site.program.pages.get(door_of(page.step.address))
+    door, machine = door_of(page.step.address), done.site.program.machine
+    shape = done.site.program.pages.get(machine.get(door, door))
     if shape is None or shape.screen.kind is not ScreenKind.CASES:
         return {mark.letter for _, mark in shown}
     numbers = {number for customer in done.site.canaries.customers.values() for number in customer.numbers}
@@ -144,11 +145,11 @@ def _classes(page: Seen, done: Walk) -> set[DataClass]:
 
 def _by_code(page: Seen, done: Walk) -> set[int]:
     """Points of the customers that a list names by their code alone."""
-    if door_of(page.step.address) not in ("KF00", "KS10"):
+    door = door_of(page.step.address)
+    if done.site.program.machine.get(door, door) not in ("KF00", "KS10"):
         return set()
-    listed = [
-        customer for customer in done.site.canaries.customers.values() if f">{customer.code}<" in page.answer.text
-    ]
+    text, customers = page.answer.text, done.site.canaries.customers.values()
+    listed = [one for one in customers if f">{one.code}<" in text or f'"{one.code}"' in text]
     return {point for customer in listed for point in customer.points}
 
 

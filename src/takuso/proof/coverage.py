@@ -13,6 +13,7 @@ from takuso.barrier.screen import ScreenKind
 from takuso.doors.register import DoorKind
 from takuso.proof.desk import Site
 from takuso.proof.judge import Wrong
+from takuso.proof.machines import cells as machine_cells
 from takuso.proof.report import Coverage
 from takuso.proof.walk import Walk, customer_screens, kinds_of
 
@@ -40,7 +41,7 @@ def existing(done: Walk) -> frozenset[Cell]:
                 for kind in kinds if target in customers else ("",):
                     cells.add((walker.code, kind, f"{code}→{target}"))
         cells |= {(walker.code, "", f"{method} {name}") for name, method in _addresses(site)}
-    return frozenset(cells)
+    return frozenset(cells) | frozenset(machine_cells(site, done.walkers, kinds))
 
 
 def _addresses(site: Site) -> Iterator[tuple[str, str]]:
@@ -65,7 +66,7 @@ def reached(done: Walk) -> frozenset[Cell]:
         door = one.step.address.partition("?")[0].replace("/static/takuso.css", "/static/<path:file>")
         method = "POST" if one.step.form else one.step.method
         cells.add((one.person, "", f"{method} {door}"))
-        if one.step.where in _forms(site):
+        if one.step.where in _forms(site) or (one.step.where in site.program.machine and one.answer.status != 401):
             cells.add((one.person, one.kind, one.step.where))
     return frozenset(cells)
 

@@ -29,7 +29,7 @@ from takuso.store.home import Home
 from takuso.store.pools import Pools
 
 LOGINS: Final = ("web", "authn", "ticketer", "writer", "reader_network", "reader_retailer", "surveyor")
-RECEIPT: Final = re.compile(r"<p>受付番号 <code>([A-Za-z0-9_-]{32})</code></p>")
+RECEIPT: Final = re.compile(r'(?:<p>受付番号 <code>|"receipt": ")([A-Za-z0-9_-]{32})(?:</code></p>|")')
 SIGNED_OUT: Final = "nobody"
 # A walk may go on past midnight, and not past two.
 _DAYS_AHEAD: Final = 1
@@ -61,11 +61,12 @@ class Step:
     fields: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     form: bool = False
+    json: str = ""
 
     @property
     def told(self) -> str:
         """What the walker typed or clicked: it may come back."""
-        return " ".join((self.address, *(value for _, value in self.fields)))
+        return " ".join((self.address, self.json, *(value for _, value in self.fields)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,10 @@ class Desk:
             forget()
             answer = self._browser.post(step.address, dict(step.fields), dict(step.headers))
         else:
-            answer = self._browser.send(step.method, step.address, more=dict(step.headers))
+            kind_of_body = "application/json" if step.json else ""
+            answer = self._browser.send(
+                step.method, step.address, step.json.encode(), kind_of_body, more=dict(step.headers)
+            )
         seen = Seen(
             walker=self.walker,
             kind=kind,

@@ -36,7 +36,8 @@ class Program:
     """Everything that can be entered, and what is declared of it.
 
     `root` is the folder of the package. `functions` are all files that define functions of the database, `scripts`
-    those that are applied at a deployment. `jobs` names the login of each. `failures` are the statuses of the error
+    those that are applied at a deployment. `machine` are the addresses of the API, each with the screen that does
+    the same for a person. `jobs` names the login of each. `failures` are the statuses of the error
     pages. `office` makes the WSGI application (as `doors.web.wsgi.application`).
     """
 
@@ -47,6 +48,7 @@ class Program:
     screens: Sequence[Screen]
     pages: Mapping[str, PageShape]
     routes: Sequence[Route]
+    machine: Mapping[str, str]
     failures: Sequence[int]
     commands: Sequence[str]
     jobs: Mapping[str, str]

@@ -29,6 +29,7 @@ from takuso.proof.judge import (
     searched,
     shown,
 )
+from takuso.proof.machines import ask_by_machine, machine_faults
 from takuso.proof.people import WALKERS, Walker
 from takuso.proof.scan import Scanner
 from takuso.proof.side_by_side import side_by_side, taken_apart
@@ -103,9 +104,9 @@ def walk(
     and ends the walk by True.
     """
     going = _Going(site, walkers, kinds_of(among), rude=walkers[:1] if brief else walkers)
-    parts = [going.enter, going.follow]
+    parts = [going.enter, going.ask, going.follow]
     if thorough:
-        parts = [going.enter, going.arrive, going.follow, going.attempt, going.unsigned]
+        parts = [going.enter, going.arrive, going.ask, going.follow, going.attempt, going.unsigned]
     before = 0
     for _ in chain.from_iterable(part() for part in parts):
         if stop and stop(going.done(whole=False, since=before), going.done(whole=False)):
@@ -159,6 +160,13 @@ class _Going:
                 former = self._entered.get(place := (one.person, "", door_of(one.step.address)))
                 if former is None or len(former.answer.body) < len(one.answer.body):
                     self._entered[place] = one
+            yield
+
+    def ask(self) -> Iterator[None]:
+        """The same by API."""
+        for desk in self._desks.values():
+            for _ in ask_by_machine(desk, self._kinds):
+                pass
             yield
 
     def follow(self) -> Iterator[None]:
@@ -281,15 +289,17 @@ def walk_faults(done: Walk) -> list[Wrong]:
 
 def _answer_faults(done: Walk) -> list[Wrong]:
     site, screens = done.site, screens_of(done.site)
+    told = screens | {door: screens[code] for door, code in site.program.machine.items()}
     wrong: list[Wrong] = []
     for one in done.seen:
-        wrong += leaks(one, done.shown(one), site.canaries, screens, site.applications)
+        wrong += leaks(one, done.shown(one), site.canaries, told, site.applications)
         wrong += headers(one)
         wrong += cookies(one)
         wrong += searched(one, site.canaries)
         wrong += _status(one, site)
     wrong += answers(_plain(done.seen), site.canaries, screens)
     wrong += application_faults(done.seen, site)
+    wrong += machine_faults(done.seen, site)
     return [*wrong, *guessed(done.seen), *came_back(done.seen), *_origins(done)]
 
 
@@ -326,7 +336,7 @@ def _status(one: Seen, site: Site) -> Iterator[Wrong]:
         yield one.where, f"登録簿にないメソッド {one.step.method} に {status} で答えました"
     if "*method" in one.step.where and one.step.method in methods.get(name, ()) and status == 405:
         yield one.where, f"登録簿にあるメソッド {one.step.method} を断りました"
-    if "*suffix" in one.step.where and status not in (303, 400, 404):
+    if "*suffix" in one.step.where and status not in (303, 400, 401, 404):
         yield one.where, f"似たアドレス {one.step.address.partition('?')[0]} に {status} で答えました"
     if (
         one.walker is None

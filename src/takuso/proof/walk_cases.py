@@ -80,7 +80,8 @@ def _opens(site: Site, walker: Walker) -> bool:
 
 def _may_stand(site: Site, seen: Seen, made: Application, party: int, marker: str) -> bool:
     walker = seen.walker
-    door = site.program.pages.get(door_of(seen.step.address))
+    place = door_of(seen.step.address)
+    door = site.program.pages.get(site.program.machine.get(place, place))
     if walker is None or door is None or door.screen.kind is not ScreenKind.CASES:
         return False
     if not door.screen.opens_for(walker.duty) or not shows(walker, made, site.canaries):

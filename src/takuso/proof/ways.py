@@ -12,6 +12,10 @@ from takuso.proof.desk import Seen
 from takuso.proof.program import Program
 
 _SCREEN: Final = "/screens/"
+_BY_API: Final = (
+    (re.compile(r"^/api/v1/customers/[0-9]+(?=/)"), "/api/v1/customers/<customer>"),
+    (re.compile(r"^(/api/v1/(?:applications|relays))/[0-9]{6}-[0-9A-Z]+"), r"\1/<number>"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -37,6 +41,8 @@ def door_of(address: str) -> str:
         return path.removeprefix(_SCREEN)
     if path.startswith("/login/once/"):
         return "/login/once/<str:token>"
+    for pattern, name in _BY_API:
+        path = pattern.sub(name, path)
     return "/static/<path:file>" if path.startswith("/static/") else path
 
 

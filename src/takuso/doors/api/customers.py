@@ -10,7 +10,7 @@ from takuso.barrier.query import Query
 from takuso.barrier.viewer import Viewer
 from takuso.doors.api.answers import encoded, looked, malformed, neutral, row_of, shown, visit
 from takuso.doors.api.bodies import BadBody, object_of
-from takuso.doors.web.customer import by_point, points_of
+from takuso.doors.web.customer import Point, by_point, points_of
 from takuso.doors.web.definitions import KF00, KS10
 from takuso.doors.web.frame import Answer
 from takuso.doors.web.lists import HINTS, searched_as
@@ -40,7 +40,7 @@ def customer(request: HttpRequest, typed: str, view: str) -> Answer:
         if not sight.shown:
             return neutral(sight)
         points = [
-            {"no": point.no, "parts": [_part(part) for part in point.parts]}
+            {"no": point.no, "lead": _lead(point), "parts": [_part(part) for part in point.parts]}
             for point in points_of(page, sight, code, _NOBODY)
         ]
         return encoded({"receipt": sight.receipt, "customer": code.text, "points": points})
@@ -98,6 +98,10 @@ def _found(request: HttpRequest, screen: str, how: How, term: str, after: str | 
             "after", "続きは、本人がその日のうちに限り得られます。はじめから探し直してください。", status=400
         )
     return shown(released.body, screen=screen)
+
+
+def _lead(point: Point) -> dict[str, Any]:
+    return {name: None if row is None else row_of(row) for name, row in point.lead.items()}
 
 
 def _part(part: Any) -> dict[str, Any]:

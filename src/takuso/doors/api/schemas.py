@@ -111,6 +111,7 @@ class Point(Schema):
     """供給地点 1 つ。"""
 
     no: int
+    lead: dict[str, dict[str, Any] | None] = Field(description="画面の上の帯と同じ、いまの状態の行")
     parts: list[Part]
 
 

@@ -230,6 +230,17 @@ def description() -> bytes:
     return json.dumps(api.get_openapi_schema(path_prefix="/api/"), ensure_ascii=False).encode()
 
 
+def screens_of() -> dict[str, str]:
+    """Address (as the register has it) and the screen that does the same for a person."""
+    paths = json.loads(description())["paths"]
+    return {
+        path.replace("{", "<").replace("}", ">"): operation["x-screen"]
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if "x-screen" in operation
+    }
+
+
 def openapi(request: HttpRequest) -> Answer:  # noqa: ARG001
     """GET /api/openapi.json, without a sign-in."""
     return shown(description())
