@@ -8,8 +8,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import clear_url_caches, path
 
-from takuso.doors.web import urls
 from takuso.doors.web.screens import PAGES
+from takuso.doors.web.settings import configured
 from takuso.main import program as whole_program
 from takuso.proof.canary import World
 from takuso.proof.desk import Desk, Site, Step, site
@@ -38,6 +38,8 @@ def copied(request, code):
 @pytest.fixture
 def careless(home: Home, server: str) -> Iterator[Site]:
     """An office with the copied screen mounted at an address of its own."""
+    configured()
+    from takuso.doors.api import urls
     from takuso.doors.web.office import office
 
     names = {

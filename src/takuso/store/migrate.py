@@ -137,11 +137,15 @@ def _install(apps: Sequence[str]) -> None:
             TIME_ZONE="Asia/Tokyo",
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         )
+    elif not settings.INSTALLED_APPS:
+        # The office was configured first, which has no applications.
+        settings.INSTALLED_APPS = _own_apps
+        settings.DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
     if not registry.ready:
         registry.populate(settings.INSTALLED_APPS)
     present = {config.name for config in registry.get_app_configs()}
     missing = [app for app in apps if app not in present]
-    if missing and _own_apps:
+    if missing and settings.INSTALLED_APPS is _own_apps:
         _own_apps.extend(missing)
         registry.set_installed_apps(_own_apps)
     elif missing:

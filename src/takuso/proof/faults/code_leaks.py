@@ -57,6 +57,21 @@ FAULTS: Final = (
         ),
     ),
     CodeFault(
+        name="cookie-for-machines",
+        title="API が、トークンのない要求を、ブラウザーのクッキーで受け付ける",
+        caught_by="walk",
+        swaps=(
+            Swap(
+                file="doors/api/tokens.py",
+                old="    def authenticate(self,",
+                new="    def __call__(self, request: HttpRequest) -> Proof | None:\n"
+                '        kept = Proof.from_cookie(request.COOKIES.get("takuso_session"))\n'
+                "        return kept or super().__call__(request)\n\n"
+                "    def authenticate(self,",
+            ),
+        ),
+    ),
+    CodeFault(
         name="recently-opened",
         title="メニューに「最近開かれたお客さま」を、だれが開いたものでも名前を添えて並べる",
         caught_by="walk",
