@@ -329,3 +329,9 @@ def test_only_retail_duties_are_offered_a_procedure() -> None:
     offered = {duty for duty in Duty if procedures(duty)}
     assert offered == {Duty(duty) for _, _, duty in PERSONS.values() if duty.startswith("retail.")}
     assert {"RT10", "RT20", "RT30", "RT40"} <= PAGES.keys()
+
+
+def test_a_page_after_what_is_no_number_is_the_first_one(at_desk: Sit) -> None:
+    desk = at_desk("aoi-clerk")
+    for after in ("x", "%C3%B0%C2%AA", "261128", "9" * 500):
+        assert desk.get(f"/screens/RT10?after={after}").status_code == 200

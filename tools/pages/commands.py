@@ -18,6 +18,7 @@ EXAMPLES: Final = {
     "demo log": "takuso demo log --rows 200000 --points 2000 --out week",
     "serve": "takuso serve --doors all",
     "login link": "takuso login link td-compliance",
+    "login client": "takuso login client asahi-clerk",
     "points record-supply": (
         "takuso points record-supply 06000000000000 --retailer asahi --from 2026-12-01 --reason 訂正"
         " --as td-intake --purpose IDO --reference IDO-20261122-0001"

@@ -12,6 +12,7 @@ from takuso.doors.web import problems
 from takuso.doors.web.definitions import RT10, RT20, RT30, RT40
 from takuso.doors.web.frame import Answer
 from takuso.doors.web.office import office
+from takuso.doors.web.reception.lists import NUMBER
 from takuso.doors.web.reception.one import DECLINED, reason_of
 from takuso.flow.reception import operations, wire
 from takuso.flow.reception.filings import filing
@@ -22,25 +23,29 @@ from takuso.flow.reception.vocabulary import STATE_NAMES, State
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _ANSWERS: Final = ("agree", "decline")
-_LONGEST: Final = 40
 
 
 def one_list(request: HttpRequest, name: str, after: str | None) -> Answer:
     """`own` or `relays`: fifty a page, in the order of the screen."""
     screen = {"own": RT10, "relays": RT30}[name].code
+    if after is not None and not NUMBER.fullmatch(after):
+        return _no_number("after")
 
     def draw(sight: Sight) -> bytes:
         rows = () if sight.withheld(COPIES) else sight.rows(COPIES)
         more = rows[-1].number if rows and sight.next_cursor is not None else None
         return encoded({"receipt": sight.receipt, "applications": [_copy(row) for row in rows], "after": more})
 
-    which = Cases(list=name, after=after and after[:_LONGEST])
+    which = Cases(list=name, after=after)
     released = office(request).gate.cases(visit(request, screen), which=which, queries=(COPIES,), render=draw)
     return shown(released.body, screen=screen)
 
 
-def one(request: HttpRequest, number: str) -> Answer:
+def one(request: HttpRequest, typed: str) -> Answer:
     """The application of that 受付番号, or the neutral document."""
+    number = typed.upper()
+    if not NUMBER.fullmatch(number):
+        return _no_number("number")
 
     def draw(sight: Sight) -> bytes:
         if not sight.shown:
@@ -48,7 +53,7 @@ def one(request: HttpRequest, number: str) -> Answer:
         (row,) = sight.rows(COPIES)
         return encoded({"receipt": sight.receipt, "application": _copy(row)})
 
-    which = Cases(number=number.upper()[:_LONGEST])
+    which = Cases(number=number)
     released = office(request).gate.cases(visit(request, RT20.code), which=which, queries=(COPIES,), render=draw)
     return looked(released.body, found=released.shown, screen=RT20.code)
 
@@ -90,7 +95,9 @@ def file(request: HttpRequest, procedure: Procedure, key: str) -> Answer:
 
 def answer_relay(request: HttpRequest, typed: str) -> Answer:
     """`answer`: agree or decline, this with `reason` (a code) and `day` (the relay's), if its text names one."""
-    number = typed.upper()[:_LONGEST]
+    number = typed.upper()
+    if not NUMBER.fullmatch(number):
+        return _no_number("number")
     try:
         given = object_of(request)
     except BadBody as error:
@@ -116,6 +123,12 @@ def answer_relay(request: HttpRequest, typed: str) -> Answer:
         return problems.answered(body, status=status, outcome="refused", screen=RT20.code)
     body = encoded({"number": number, "href": f"/api/v1/applications/{number}"})
     return shown(body, screen=RT20.code, status=202, outcome="form")
+
+
+def _no_number(name: str) -> Answer:
+    return malformed(
+        name, "受付番号は、261101-0A1B2C3D4E の形です。申し込んだときの番号を確かめてください。", status=400
+    )
 
 
 def _copy(row: CopyLine) -> dict[str, Any]:

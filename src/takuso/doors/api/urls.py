@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.params.functions import Header, Path, Query
 
 from takuso.doors.api import customers, reception, schemas
-from takuso.doors.api.answers import malformed, shown
+from takuso.doors.api.answers import JSON, malformed, shown
 from takuso.doors.api.tokens import Bearer, token
 from takuso.doors.web import problems, urls
 from takuso.doors.web.frame import Answer
@@ -227,7 +227,17 @@ _ROOT: Final = "api-root"
 @cache
 def description() -> bytes:
     """The OpenAPI document as UTF-8, the same for everybody."""
-    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), ensure_ascii=False).encode()
+    found = api.get_openapi_schema(path_prefix="/api/")
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                _as_problem(response["content"])
+    return json.dumps(found, ensure_ascii=False).encode()
+
+
+def _as_problem(content: dict[str, Any]) -> None:
+    if content[JSON]["schema"].get("$ref", "").endswith("/Problem"):
+        content[problems.MEDIA] = content.pop(JSON)
 
 
 def screens_of() -> dict[str, str]:

@@ -17,7 +17,7 @@ from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.language import _
 from takuso.doors.web.office import came_from, office, viewer, visit
 from takuso.doors.web.page import Page
-from takuso.doors.web.reception.lists import one_url
+from takuso.doors.web.reception.lists import NUMBER, one_url
 from takuso.doors.web.reception.offered import apply_url, procedures
 from takuso.doors.web.reception.wording import FIELD, problem, said, told
 from takuso.doors.web.redirects import see_other
@@ -42,7 +42,6 @@ DECLINED: Final = {
 _CHECK: Final = (Key(key="F10", label="確認", form=FORM),)
 _FILE: Final = (Key(key="F10", label="申込", form=FILE_FORM),)
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
-_NUMBER: Final = re.compile(r"[0-9]{6}-[0-9A-Z]{10}")
 _LONGEST: Final = 400
 
 
@@ -70,7 +69,7 @@ def applying(request: HttpRequest, page: Page) -> HttpResponse:
 def _prefilled(request: HttpRequest, procedure: Procedure) -> Mapping[str, str]:
     """Of what an address brings along, numbers of applications alone."""
     given = {name: request.GET.get(name, "") for name in ("concerns", "relay")}
-    typed = {name: text for name, text in given.items() if _NUMBER.fullmatch(text)}
+    typed = {name: text for name, text in given.items() if NUMBER.fullmatch(text)}
     return {one.name: typed.get(one.name, "") for one in FORMS[procedure].fields}
 
 

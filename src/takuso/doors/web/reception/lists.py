@@ -1,5 +1,6 @@
 """RT10 申込一覧 and RT30 廃止取次の回答待ち: fifty a page, each line one copy of this company's."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,8 @@ from takuso.flow.reception.procedures import CATALOGUE, Procedure
 from takuso.flow.reception.queries import COPIES, CopyLine
 from takuso.flow.reception.vocabulary import STATE_NAMES, State
 
-_LONGEST: Final = 40
+NUMBER: Final = re.compile(r"[0-9]{6}-[0-9A-Z]{10}")
+"""A 受付番号."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,9 @@ def relay_list(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _list(request: HttpRequest, page: Page, name: str, template: str) -> HttpResponse:
-    after = request.GET.get("after", "")[:_LONGEST] or None
+    given = request.GET.get("after", "")
+    # What is no number is the beginning of the list: nobody's page ends with it.
+    after = given if NUMBER.fullmatch(given) else None
 
     def draw(sight: Sight) -> bytes:
         frame = Frame.of_sight(sight, title=page.screen.name, screen=page.screen.code, keys=page.keys)
