@@ -305,3 +305,70 @@ def half(procedure: str, relay: str) -> Line:
     )  # fmt: skip
     return Line(row=row, href=f"{procedure} {relay}", procedure=procedure, supply_point="", state="", late=False,
                 today=False, taken=None)  # fmt: skip
+
+
+ENTER = "/screens/UK30"
+
+
+def _paper(relay: str, sender: str) -> dict[str, str]:
+    return {
+        "procedure": "amendment",
+        "sender": sender,
+        "concerns": relay,
+        "change": "取消",
+        "desired_on": "",
+        "wished": "",
+    }
+
+
+def test_the_intake_enters_what_came_on_paper(at_desk: AtDesk, relay: str, admin: str) -> None:
+    intake = seat(at_desk)
+    assert f'href="{ENTER}?from=' in intake.text(LIST)
+    assert "その会社の名義で入力します" in intake.text(ENTER)
+    checked = intake.form(ENTER, ENTER, do="check", **_paper(relay, " ＡＳＡＨＩ ")).content.decode()
+    assert '<dd lang="ja"><code>asahi</code></dd>' in checked
+    sent = dict(
+        re.findall(
+            r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">',
+            checked.partition('id="file-form"')[2].partition("</form>")[0],
+        )
+    )
+    filed = intake.form(ENTER, ENTER, **{name: value for name, value in sent.items() if name != "csrfmiddlewaretoken"})
+    assert filed.status_code == 303, filed.content.decode()
+    assert filed["Location"].startswith(f"{ONE}?number=")
+    number = filed["Location"].partition("number=")[2][:17]
+    with psycopg.connect(admin) as behind:
+        row = behind.execute(
+            "SELECT o.code, p.code, a.via FROM reception.application a JOIN wall.org o ON o.id = a.sender"
+            " JOIN wall.person p ON p.id = a.person WHERE a.number = %s",
+            [number],
+        ).fetchone()
+    assert row == ("asahi", "td-intake", "paper")
+    assert number in at_desk("asahi-clerk").text("/screens/RT10"), "the retailer finds it among its own"
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [("", "英小文字"), ("あ" * 50, "英小文字"), ("nobody-here", "申込書を確かめて"), ("aoi-nw", "申込書を確かめて")],
+)
+def test_a_sender_that_is_no_retailer(at_desk: AtDesk, relay: str, sender: str, said: str) -> None:
+    intake = seat(at_desk)
+    key = {"do": "file", "key": f"{abs(hash(sender)):032x}"[:32]}
+    answer = intake.form(ENTER, ENTER, **_paper(relay, sender), **key)
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+
+
+def test_nobody_else_enters_for_others(at_desk: AtDesk, relay: str) -> None:
+    for person in ("td-contact", "aoi-clerk", "asahi-clerk"):
+        answer = at_desk(person).get(ENTER)
+        assert answer.status_code in (303, 403)
+    assert seat(at_desk, "td-contact").get(ENTER).status_code == 403
+    assert (
+        at_desk("asahi-clerk")
+        .form("/screens/RT40", "/screens/RT40", do="file", key="0" * 32, **_paper(relay, "aoi"))
+        .status_code
+        == 303
+    )
+    own = at_desk("asahi-clerk").text("/screens/RT10")
+    assert relay in own, "a sender that a retailer writes into its own form counts for nothing"

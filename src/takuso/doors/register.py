@@ -141,6 +141,13 @@ ADDRESSES: Final = (
         Passes.GATE,
         "ABCDEG",
     ),
+    _address(
+        "/screens/UK30",
+        _BOTH,
+        "送配電が、紙や電話で受けた申込を小売の名義で入力する。異動申込の受付の職務だけ。すでにある申込は現れない",
+        Passes.GATE,
+        "G",
+    ),
     _address("/screens/AD40", "GET", "画面定義の履歴。システム管理の職務だけ。お客さまは現れない", Passes.GATE),
     _address("/screens/MY10", "GET", "本人の画面の設定", Passes.GATE),
     _address("/preferences", "POST", "本人の画面の設定を残す"),

@@ -63,6 +63,13 @@ RT40: Final = Screen(
 )
 UK10: Final = Screen(code="UK10", name="受付一覧", kind=ScreenKind.CASES, classes=_classes("G"), actions=_INTAKE)
 UK20: Final = Screen(code="UK20", name="案件 1 件", kind=ScreenKind.CASES, classes=_classes("ABCDEG"), actions=_INTAKE)
+UK30: Final = Screen(
+    code="UK30",
+    name="申込の代行入力",
+    kind=ScreenKind.CASES,
+    classes=_classes("G"),
+    actions=frozenset({"reception.enter"}),
+)
 
 SCREENS: Final = (
     RT10,
@@ -71,6 +78,7 @@ SCREENS: Final = (
     RT40,
     UK10,
     UK20,
+    UK30,
     MN00,
     KF00,
     KF10,

@@ -30,6 +30,7 @@ from takuso.doors.web.definitions import (
     TR10,
     UK10,
     UK20,
+    UK30,
     offered,
 )
 from takuso.doors.web.frame import Answer, Frame, render
@@ -50,6 +51,7 @@ ABOUT: Final = MappingProxyType(
         RT40.code: "スイッチング、再点、廃止、需要者情報変更、取消・変更の申込",
         UK10.code: "申込の処理待ち、照合待ち、すべての一覧と、次の案件",
         UK20.code: "受付番号で、申込 1 件とその供給地点",
+        UK30.code: "紙や電話で受けた小売の申込を、その小売の名義で入力",
         AL10.code: "だれが、いつ、どの画面で、どのお客さまを開いたか",
         AL20.code: "ほかのシステムの閲覧記録を、決まった問いで調べる",
         AL40.code: "だれが、どの会社の、どの区分を見られるか",

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 
 from takuso.doors.web.frame import Answer
+from takuso.doors.web.language import _
 
 PREFIX: Final = "/api/"
 MEDIA: Final = "application/problem+json"
@@ -45,8 +46,8 @@ def sign_in_needed() -> Answer:
     body = document(
         401,
         "sign-in-needed",
-        "認証が必要です",
-        "アクセストークンがないか、期限が切れたか、失効しました。POST /api/v1/token で新しく得てください。",
+        _("認証が必要です"),
+        _("アクセストークンがないか、期限が切れたか、失効しました。POST /api/v1/token で新しく得てください。"),
     )
     answer = answered(body, status=401, outcome="sign-in-needed")
     answer["WWW-Authenticate"] = "Bearer"
@@ -55,6 +56,6 @@ def sign_in_needed() -> Answer:
 
 def not_of_duty(receipt: str) -> Answer:
     """403: the wall refused the duty, and nothing was read."""
-    detail = "この利用者の職務では、この操作はできません。利用者の発令を確かめてください。"
-    body = document(403, "not-of-duty", "この操作は職務に含まれていません", detail, receipt=receipt)
+    detail = _("この利用者の職務では、この操作はできません。利用者の発令を確かめてください。")
+    body = document(403, "not-of-duty", _("この操作は職務に含まれていません"), detail, receipt=receipt)
     return answered(body, status=403, outcome="refused")

@@ -41,6 +41,7 @@ from takuso.doors.web.definitions import (
     TR10,
     UK10,
     UK20,
+    UK30,
 )
 from takuso.doors.web.desk import attempts, exports, log_list, record, rights
 from takuso.doors.web.keys import Key, KeyBar
@@ -75,7 +76,7 @@ _LOG: Final = (AL10.code, AL20.code, AL40.code, AL50.code)
 _OFFICE: Final = (AD10.code, AD20.code, AD30.code, AD40.code)
 _OFFICE_TABS: Final = (MN00.code, *_OFFICE)
 _APPLICATIONS: Final = (RT10.code, RT30.code, RT40.code)
-_RECEPTION: Final = (UK10.code, UK20.code)
+_RECEPTION: Final = (UK10.code, UK20.code, UK30.code)
 _LEAD: Final = (q.PLACE, q.EQUIPMENT, q.PARTY)
 
 _ALL: Final = (
@@ -270,7 +271,7 @@ _ALL: Final = (
         screen=UK10,
         view=reception_list,
         keys=KeyBar((*_FIND, Key(key="F10", label="次へ", form=NEXT_FORM), *_LEAVE)),
-        links=(MN00.code, UK20.code),
+        links=(MN00.code, UK20.code, UK30.code),
         form=True,
     ),
     Page(
@@ -313,6 +314,13 @@ _ALL: Final = (
         view=relay_list,
         keys=KeyBar((*_OWN_LIST, *_LEAVE)),
         links=(MN00.code, RT20.code),
+    ),
+    Page(
+        screen=UK30,
+        view=applying,
+        keys=KeyBar((Key(key="F2", screen=KS10.code), Key(key="F4", screen=UK10.code), *_LEAVE)),
+        links=(MN00.code, KS10.code, UK10.code),
+        form=True,
     ),
     Page(
         screen=RT40,

@@ -1,4 +1,6 @@
-"""RT40 申込の入力: choose a procedure, fill its form, read all of it once more, file it.
+"""RT40 申込の入力 and UK30 申込の代行入力: choose a procedure, fill its form, read all of it once more, file it.
+
+On UK30 the network company's intake enters what a retailer sent on paper, in that retailer's name (`sender`).
 
 What is typed travels in the body of a POST. The confirmation carries a key, so that sending it twice files once.
 """
@@ -6,12 +8,13 @@ What is typed travels in the body of a POST. The confirmation carries a key, so 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from unicodedata import normalize
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
 from takuso.barrier.gate import Declined, Sight
-from takuso.doors.web.definitions import RT40
+from takuso.doors.web.definitions import UK30
 from takuso.doors.web.frame import Answer, Frame, Problem, render
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.language import _
@@ -20,6 +23,7 @@ from takuso.doors.web.page import Page
 from takuso.doors.web.reception.lists import NUMBER, one_url
 from takuso.doors.web.reception.offered import apply_url, procedures
 from takuso.doors.web.reception.wording import FIELD, problem, said, told
+from takuso.doors.web.reception_desk.taking import case_url
 from takuso.doors.web.redirects import see_other
 from takuso.flow.reception import operations
 from takuso.flow.reception.filings import filing
@@ -36,12 +40,17 @@ DECLINED: Final = {
         "この確認画面からは、すでに別の内容で申し込まれています。"
         "申込一覧で確かめ、必要なら、もう一度「この内容で申し込む」を押してください。"
     ),
+    "sender": (
+        "申込者のコード: この会社コードの小売電気事業者はありません。「直す」を押し、申込書を確かめてください。"
+    ),
     "malformed": "この内容は登録できませんでした。「直す」を押し、入力を確かめてください。",
 }
 """What the page says when the wall does not take an application, by the wall's word."""
 _CHECK: Final = (Key(key="F10", label="確認", form=FORM),)
 _FILE: Final = (Key(key="F10", label="申込", form=FILE_FORM),)
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
+_SENDER: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+SENDER_FIELD: Final = f"{FIELD}sender"
 _LONGEST: Final = 400
 
 
@@ -58,12 +67,34 @@ def applying(request: HttpRequest, page: Page) -> HttpResponse:
     if request.POST.get("do") == "edit":
         return _form(request, page, procedure, typed)
     content = read(procedure, typed)
-    if isinstance(content, tuple):
-        return _form(request, page, procedure, typed, tuple(problem(procedure, one) for one in content))
+    problems = tuple(problem(procedure, one) for one in content) if isinstance(content, tuple) else ()
+    if _by_proxy(page) and not _SENDER.fullmatch(_sender(request)):
+        text = _("申込者のコード: 申込書の小売電気事業者の会社コードを、英小文字・数字・ハイフンで入力してください。")
+        problems = (Problem(field=SENDER_FIELD, text=text), *problems)
+    if problems or isinstance(content, tuple):
+        return _form(request, page, procedure, typed, problems)
     key = request.POST.get("key", "")
     if request.POST.get("do") == "file" and _KEY.fullmatch(key):
         return _file(request, page, content, key)
     return _confirmation(request, page, content)
+
+
+def _by_proxy(page: Page) -> bool:
+    """True on the network company's screen."""
+    return page.screen is UK30
+
+
+def _action(page: Page) -> str:
+    return operations.ENTER if _by_proxy(page) else operations.APPLY
+
+
+def _sender(request: HttpRequest) -> str:
+    return normalize("NFKC", request.POST.get("sender", "")).strip().lower()[:_LONGEST]
+
+
+def _proxy(request: HttpRequest, page: Page) -> dict[str, Any]:
+    """What the templates say and carry about whose application it is."""
+    return {"proxy": _by_proxy(page), "sender": _sender(request), "sender_field": SENDER_FIELD}
 
 
 def _prefilled(request: HttpRequest, procedure: Procedure) -> Mapping[str, str]:
@@ -80,7 +111,11 @@ def _choice(request: HttpRequest, page: Page, *, wrong: bool) -> HttpResponse:
     def extra(sight: Sight) -> Mapping[str, Any]:
         return {
             "choices": [
-                (CATALOGUE[one].name, CATALOGUE[one].purpose, apply_url(one, receipt=sight.receipt))
+                (
+                    CATALOGUE[one].name,
+                    CATALOGUE[one].purpose,
+                    apply_url(one, receipt=sight.receipt, screen=page.screen.code),
+                )
                 for one in procedures(sight.viewer.duty)
             ]
         }
@@ -117,12 +152,14 @@ def _confirmation(
 
 
 def _file(request: HttpRequest, page: Page, content: Content, key: str) -> HttpResponse:
-    parameters = filing(content, action=operations.APPLY, via="screen", key=key)
+    proxy, action = _by_proxy(page), _action(page)
+    sender = _sender(request) if proxy else None
+    parameters = filing(content, action=action, via="paper" if proxy else "screen", key=key, sender=sender)
     point = parameters["supply_point"]
     try:
         number = office(request).gate.administer(
-            visit(request, RT40.code),
-            action=operations.APPLY,
+            visit(request, page.screen.code),
+            action=action,
             asked=() if point is None else (point,),
             statement=operations.FILE,
             parameters=parameters,
@@ -130,7 +167,8 @@ def _file(request: HttpRequest, page: Page, content: Content, key: str) -> HttpR
     except Declined as error:
         text = _(DECLINED.get(error.why, DECLINED["malformed"]))
         return _confirmation(request, page, content, (Problem(field=CONFIRM_FIELD, text=text),))
-    return see_other(one_url(number, receipt=came_from(request)))
+    to = case_url if proxy else one_url
+    return see_other(to(number, receipt=came_from(request)))
 
 
 def _shown(
@@ -147,10 +185,12 @@ def _shown(
     def draw(sight: Sight) -> bytes:
         bar = KeyBar((*keys, *page.keys.keys))
         frame = Frame.of_sight(sight, title=page.screen.name, screen=page.screen.code, keys=bar)
-        return render(request, f"reception/{template}", frame.with_problems(problems), extra(sight))
+        return render(
+            request, f"reception/{template}", frame.with_problems(problems), _proxy(request, page) | extra(sight)
+        )
 
     released = office(request).gate.read_office(
-        visit(request, page.screen.code), action=operations.APPLY, queries=(), parameters={}, render=draw
+        visit(request, page.screen.code), action=_action(page), queries=(), parameters={}, render=draw
     )
     outcome, status = ("malformed", 400) if problems else ("shown", 200)
     return Answer(released.body, screen=page.screen.code, outcome=outcome, status=status)

@@ -21,12 +21,16 @@ FILED: Final = (
 
 def procedures(duty: Duty) -> tuple[Procedure, ...]:
     """In the order of the work. The holder's half of a switch is for those who answered the relay that it names."""
+    if duty in ACTIONS[operations.ENTER]:
+        return FILED
     if duty not in ACTIONS[operations.APPLY]:
         return ()
     return tuple(one for one in FILED if one is not Procedure.SWITCH_END or duty in ACTIONS[operations.ANSWER])
 
 
-def apply_url(procedure: Procedure, *, receipt: str | None = None, concerns: str = "", relay: str = "") -> str:
+def apply_url(
+    procedure: Procedure, *, receipt: str | None = None, concerns: str = "", relay: str = "", screen: str = RT40.code
+) -> str:
     """Address of the form of a procedure; of what is typed only a 受付番号 may stand in it."""
     query = {"procedure": procedure.value, "concerns": concerns, "relay": relay, "from": receipt or ""}
-    return f"/screens/{RT40.code}?{urlencode({name: value for name, value in query.items() if value})}"
+    return f"/screens/{screen}?{urlencode({name: value for name, value in query.items() if value})}"

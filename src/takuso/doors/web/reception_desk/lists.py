@@ -15,9 +15,10 @@ from django.http import HttpRequest, HttpResponse
 
 from takuso.barrier.gate import Cases, Sight
 from takuso.barrier.matrix import ACTIONS, Duty
+from takuso.doors.web.definitions import UK30
 from takuso.doors.web.filters import grouped
 from takuso.doors.web.frame import Answer, Frame, render
-from takuso.doors.web.keys import KeyBar
+from takuso.doors.web.keys import KeyBar, screen_url
 from takuso.doors.web.office import office, visit
 from takuso.doors.web.page import Page
 from takuso.doors.web.reception_desk.taking import FORM, case_url, take_next, typed_number
@@ -79,6 +80,7 @@ def reception_list(request: HttpRequest, page: Page) -> HttpResponse:
             "pairs": pairs(lines) if name == MATCHING else (),
             "handles": handles(sight.viewer.duty),
             "next_form": FORM,
+            "enter_url": _enter(sight),
             "none": request.GET.get("none") == "yes",
             "continued": after is not None,
             "next": _url(page, name, sight.receipt, lines[-1].row.number) if lines and sight.next_cursor else "",
@@ -92,6 +94,10 @@ def reception_list(request: HttpRequest, page: Page) -> HttpResponse:
         render=draw,
     )
     return Answer(released.body, screen=page.screen.code, outcome="shown")
+
+
+def _enter(sight: Sight) -> str:
+    return screen_url(UK30.code, receipt=sight.receipt) if UK30.opens_for(sight.viewer.duty) else ""
 
 
 def handles(duty: Duty) -> bool:
