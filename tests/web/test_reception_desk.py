@@ -315,7 +315,7 @@ def _paper(relay: str, sender: str) -> dict[str, str]:
         "procedure": "amendment",
         "sender": sender,
         "concerns": relay,
-        "change": "取消",
+        "change": "取り消す",
         "desired_on": "",
         "wished": "",
     }
