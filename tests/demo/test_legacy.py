@@ -167,6 +167,13 @@ def test_spells_of_a_point_never_overlap_at_the_same_known_time(folder: Path) ->
     assert query(folder, late) == [(0,)]
 
 
+def test_supply_periods_that_have_ended_stand_first(folder: Path) -> None:
+    ends = pq.read_table(folder / "supply.parquet", columns=["to"])["to"].to_pylist()
+    known = [end for end in ends if end is not None]
+    assert 0 < len(known) < len(ends)
+    assert ends == sorted(known) + [None] * (len(ends) - len(known))
+
+
 def test_customers_are_nobodys(folder: Path) -> None:
     numbers = [row[0] for row in query(folder, "SELECT DISTINCT customer FROM SUPPLY")]
     assert len(numbers) > 0.95 * WEEK.points

@@ -118,6 +118,8 @@ def write_supply(
             here = special.where((special.point >= first) & (special.point < last))
             made = made.and_(here, _reported_late(rng, made))
             made = made.where(rng.permutation(len(made.point)))
+            # What has ended stands first: a survey passes over the row groups that ended before its period.
+            made = made.where(np.argsort(made.until, kind="stable"))
             writer.write_table(made.table(numbers), row_group_size=_ROW_GROUP)
             progress(STAGE, last, week.points)
     return settled
