@@ -89,3 +89,9 @@ def test_the_api_does_what_the_screens_of_retailers_do() -> None:
     screens = {screen.code for screen in SCREENS if any(screen.opens_for(duty) for duty in retail)}
     # The menu, a person's settings and the tour are of a browser.
     assert screens - {"MN00", "MY10", "TR10"} == covered
+
+
+def test_a_form_where_json_is_wanted(machine: Make) -> None:
+    system = machine("aoi-clerk")
+    answer = system.form("/api/v1/search", {"how": "kana"}, HTTP_AUTHORIZATION=f"Bearer {system.token}")
+    assert problem(answer, 400)["code"] == "body"

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -64,7 +65,7 @@ def test_a_wrong_secret_is_refused_and_recorded(clients: ApiClients, admin: str)
             "SELECT s.means, s.result, p.code, s.terminal FROM log.sign_in s JOIN wall.person p ON p.id = s.person"
             " ORDER BY s.id DESC LIMIT 1"
         ).fetchone()
-    assert last == ("api-client", "refused", "hikari-clerk", "192.0.2.9")
+    assert last == (made.code, "refused", "hikari-clerk", "192.0.2.9")
     clients.end("hikari-clerk")
 
 
@@ -86,6 +87,67 @@ def test_a_new_beginning_ends_them_too(machine: Make, clients: ApiClients, signi
     problem(system.get(LIST), 401)
     with pytest.raises(ClientRefused):
         clients.sign_in(made.code, made.secret, terminal=None)
+
+
+def test_one_of_two_ends_alone(machine: Make, clients: ApiClients) -> None:
+    kept, gone = clients.issue("hikari-clerk"), clients.issue("hikari-clerk")
+    assert [one.code for one in clients.live("hikari-clerk")] == [gone.code, kept.code]
+    assert {one.company for one in clients.live("hikari-clerk")} == {"hikari"}
+    assert clients.end("hikari-clerk", gone.code) == 1
+    assert clients.end("asahi-clerk", kept.code) == 0, "only that person's own"
+    with pytest.raises(ClientRefused):
+        clients.sign_in(gone.code, gone.secret, terminal=None)
+    assert clients.sign_in(kept.code, kept.secret, terminal=None)
+    clients.end("hikari-clerk")
+    assert clients.live("hikari-clerk") == ()
+
+
+def test_it_does_not_follow_its_person_to_another_retailer(clients: ApiClients, admin: str) -> None:
+    made = clients.issue("hikari-clerk")
+    with psycopg.connect(admin) as behind:
+        behind.execute(
+            "UPDATE wall.api_client SET org = (SELECT id FROM wall.org WHERE code = 'asahi') WHERE code = %s",
+            [made.code],
+        )
+    with pytest.raises(ClientRefused):
+        clients.sign_in(made.code, made.secret, terminal=None)
+    clients.end("hikari-clerk")
+
+
+def test_the_oldest_of_many_sign_ins_gives_way(machine: Make, clients: ApiClients) -> None:
+    made = clients.issue("hikari-clerk")
+    tokens = [clients.sign_in(made.code, made.secret, terminal=None) for _ in range(11)]
+    answers = [machine(None).get(LIST, HTTP_AUTHORIZATION=f"Bearer {token}").status_code for token in tokens]
+    assert answers == [401] + [200] * 10
+    clients.end("hikari-clerk")
+
+
+def test_whoever_ends_it_waits_for_a_sign_in_on_its_way(clients: ApiClients, admin: str, machine: Make) -> None:
+    made = clients.issue("hikari-clerk")
+    with psycopg.connect(admin) as behind, ThreadPoolExecutor(1) as pool:
+        behind.execute("SELECT FROM wall.api_client WHERE code = %s FOR SHARE", [made.code])
+        ending = pool.submit(clients.end, "hikari-clerk")
+        with pytest.raises(TimeoutError):
+            ending.result(0.3)
+        behind.rollback()
+        assert ending.result(10) == 1
+
+
+def test_a_terminal_that_guesses_is_paused(clients: ApiClients, admin: str) -> None:
+    made, terminal = clients.issue("hikari-clerk"), "198.51.100.7"
+    with psycopg.connect(admin) as behind:
+        row = behind.execute("SELECT per_terminal FROM wall.sign_in_limit").fetchone()
+    assert row
+    for _ in range(row[0]):
+        with pytest.raises(ClientRefused):
+            clients.sign_in("api-0123456789abcdef", "guess", terminal=terminal)
+    with pytest.raises(ClientRefused):
+        clients.sign_in(made.code, made.secret, terminal=terminal)
+    assert clients.sign_in(made.code, made.secret, terminal="198.51.100.8")
+    with psycopg.connect(admin) as behind:
+        results = behind.execute("SELECT DISTINCT result FROM log.sign_in WHERE terminal = %s", [terminal]).fetchall()
+    assert {one for (one,) in results} == {"refused", "paused"}
+    clients.end("hikari-clerk")
 
 
 def test_only_for_persons_of_a_retailer(clients: ApiClients) -> None:

@@ -298,6 +298,7 @@ CALLABLE = {
         "sign_in_by_passkey",
         "passkeys",
         "issue_client",
+        "clients",
         "end_clients",
         "sign_in_by_client",
         "add_passkey",

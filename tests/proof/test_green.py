@@ -27,5 +27,5 @@ def test_a_brief_run_counts_what_it_walked_and_stops_at_the_first_finding(
     assert report.ok
     assert [check.name for check in report.checks] == ["doors", "walk"]
     assert report.coverage.reached == report.coverage.cells > 0
-    assert report.coverage.persons == 6
+    assert report.coverage.persons == 7
     assert len(said) == 2

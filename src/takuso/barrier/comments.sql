@@ -309,7 +309,7 @@ COMMENT ON COLUMN wall.appointment.valid IS '発令の期間（時刻）';
 COMMENT ON TABLE wall.session IS 'サインイン。1 回に発令は 1 つ';
 COMMENT ON COLUMN wall.session.proof_hash IS 'サインインの証拠のハッシュ';
 COMMENT ON COLUMN wall.session.appointment IS '発令';
-COMMENT ON COLUMN wall.session.means IS '手段（パスワード、リンク、デモ、コマンド）';
+COMMENT ON COLUMN wall.session.means IS '手段（パスワード、リンク、デモ、コマンド、API の資格情報の名前）';
 COMMENT ON COLUMN wall.session.began IS '始まり';
 COMMENT ON COLUMN wall.session.expires IS '期限';
 COMMENT ON COLUMN wall.session.ended IS 'サインアウトの時刻';
@@ -347,6 +347,7 @@ COMMENT ON TABLE wall.api_client IS 'API の資格情報（小売のシステム
 COMMENT ON COLUMN wall.api_client.id IS '番号';
 COMMENT ON COLUMN wall.api_client.code IS 'クライアントの名前（client_id）';
 COMMENT ON COLUMN wall.api_client.person IS '利用者';
+COMMENT ON COLUMN wall.api_client.org IS '小売。利用者がほかの会社へ移れば、使えない';
 COMMENT ON COLUMN wall.api_client.secret_hash IS '秘密の、鍵付きのハッシュ';
 COMMENT ON COLUMN wall.api_client.issued IS '発行した時刻';
 COMMENT ON COLUMN wall.api_client.ended IS '失効した時刻';

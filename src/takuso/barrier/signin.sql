@@ -406,7 +406,7 @@ BEGIN
   DELETE FROM wall.totp WHERE person = v_person;
   DELETE FROM wall.recovery_code WHERE person = v_person;
   DELETE FROM wall.passkey WHERE person = v_person;
-  UPDATE wall.api_client SET ended = clock_timestamp() WHERE person = v_person AND ended IS NULL;
+  PERFORM wall.end_clients(p_person, NULL);
   UPDATE wall.external_identity SET recorded_to = clock_timestamp() WHERE person = v_person AND recorded_to = 'infinity';
   UPDATE wall.one_time_link l SET used = clock_timestamp()
    WHERE l.used IS NULL AND l.appointment IN (SELECT a.id FROM wall.appointment a WHERE a.person = v_person);

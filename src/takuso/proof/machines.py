@@ -23,6 +23,9 @@ from takuso.proof.ways import door_of
 CUSTOMER: Final = "<customer>"
 NUMBER: Final = "<number>"
 _SEARCH: Final = "/api/v1/search"
+_FILING: Final = "/api/v1/applications/"
+_ANSWERED: Final = "RT30"
+"""The screen of whoever answers relays."""
 _COOKIE: Final = "*cookie"
 _TERMINAL: Final = "127.0.0.1"
 
@@ -37,28 +40,42 @@ def ask_by_machine(desk: Desk, kinds: Mapping[str, str]) -> Iterator[Seen]:
     token = clients.sign_in(made.code, made.secret, terminal=_TERMINAL)
     bearer = (("HTTP_AUTHORIZATION", f"Bearer {token}"), ("HTTP_COOKIE", ""))
     for path in desk.site.program.machine:
-        for kind, step in _steps(path, kinds, bearer):
+        for kind, step in _steps(path, kinds, bearer, walker):
             yield desk.take(step, kind)
         yield desk.take(Step(where=f"{path} {_COOKIE}", method="GET", address=path))
+        yield desk.take(Step(where=f"{path} {_COOKIE}", method="POST", address=path, json="{}"))
 
 
-def _steps(path: str, kinds: Mapping[str, str], headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, Step]]:
-    if CUSTOMER in path:
+_Headers = tuple[tuple[str, str], ...]
+
+
+def _steps(path: str, kinds: Mapping[str, str], headers: _Headers, walker: Walker) -> Iterator[tuple[str, Step]]:
+    if NUMBER in path:
+        yield from (("", step) for step in _numbered(path, headers, walker))
+    elif CUSTOMER in path:
         for kind, code in kinds.items():
             yield kind, Step(where=path, method="GET", address=path.replace(CUSTOMER, code), headers=headers)
-    elif path.endswith(NUMBER):
-        for number in (*(one.number for one in applications()), NO_NUMBER):
-            yield "", Step(where=path, method="GET", address=path.replace(NUMBER, number), headers=headers)
     elif path == _SEARCH:
         for kind in kinds:
             yield kind, _post(path, headers, how="number", term=spin_of(kind))
         for how, term in EVERYBODY.items():
             yield "", _post(path, headers, how=how, term=term)
-    elif NUMBER in path or path.count("/") > _SEARCH.count("/"):
-        # Nothing is changed by a walk: what is sent lacks all that it needs.
-        yield "", _post(path.replace(NUMBER, NO_NUMBER), (*headers, ("HTTP_IDEMPOTENCY_KEY", "walk")))
+    elif path.startswith(_FILING):
+        # Nothing is filed by a walk: what is sent lacks all that it needs.
+        yield "", _post(path, (*headers, ("HTTP_IDEMPOTENCY_KEY", "walk")))
     else:
         yield "", Step(where=path, method="GET", address=path, headers=headers)
+
+
+def _numbered(path: str, headers: _Headers, walker: Walker) -> Iterator[Step]:
+    """An application by its number; of relays to be answered those that are not this company's to answer."""
+    asked = applications()
+    if path.endswith(NUMBER):
+        for number in (*(one.number for one in asked), NO_NUMBER):
+            yield Step(where=path, method="GET", address=path.replace(NUMBER, number), headers=headers)
+    else:
+        for number in (*(one.number for one in asked if one.copy_of(walker) is None), NO_NUMBER):
+            yield _post(path.replace(NUMBER, number), headers, answer="agree")
 
 
 def _post(path: str, headers: tuple[tuple[str, str], ...], **fields: str) -> Step:
@@ -87,7 +104,7 @@ def machine_faults(seen: Iterable[Seen], site: Site) -> Iterator[Wrong]:
 
 
 def _names(path: str) -> bool:
-    return CUSTOMER in path or path.endswith(NUMBER)
+    return CUSTOMER in path or NUMBER in path
 
 
 def _judged(one: Seen, walker: Walker, site: Site, absent: str) -> Iterator[Wrong]:
@@ -103,20 +120,26 @@ def _judged(one: Seen, walker: Walker, site: Site, absent: str) -> Iterator[Wron
 
 
 def _opens(one: Seen, walker: Walker, site: Site) -> bool:
-    return site.program.pages[site.program.machine[one.step.where]].screen.opens_for(walker.duty)
+    screen = site.program.machine[one.step.where] if _shown_by(one) else _ANSWERED
+    return site.program.pages[screen].screen.opens_for(walker.duty)
+
+
+def _shown_by(one: Seen) -> bool:
+    """True for what shows something; an answer to a relay only changes."""
+    return one.step.method == "GET"
 
 
 def _shows(one: Seen, walker: Walker, site: Site) -> bool:
     screen = site.program.pages[site.program.machine[one.step.where]].screen
     if screen.kind is ScreenKind.CUSTOMER:
         return expects(site.canaries, walker, screen, one.kind)
-    made = next((it for it in site.applications if one.step.address.endswith(it.number)), None)
-    return made is not None and shows(walker, made, site.canaries)
+    made = next((it for it in site.applications if it.number in one.step.address), None)
+    return made is not None and _shown_by(one) and shows(walker, made, site.canaries)
 
 
 def _absent(one: Seen) -> bool:
-    return one.kind == ABSENT if CUSTOMER in one.step.where else one.step.address.endswith(f"/{NO_NUMBER}")
+    return one.kind == ABSENT if CUSTOMER in one.step.where else NO_NUMBER in one.step.address
 
 
 def _neutral(one: Seen) -> str:
-    return fixed(one, one.step.address.rpartition("/")[2] if NUMBER in one.step.where else "")
+    return fixed(one, one.step.address.split("/")[4] if NUMBER in one.step.where else "")

@@ -63,6 +63,7 @@ BRIEF: Final = (
     "proof-billing",
     "proof-compliance",
     "proof-admin",
+    "proof-intake",
 )
 """Who walks a brief walk, first who finds most. Together they are shown every way there is."""
 REFERENCES: Final = {one.code: f"PROOF-{one.code}" for one in PURPOSES}

@@ -80,7 +80,7 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.confirm_totp": Reviewed("e351a3abb8a9c7ad", "認証アプリを登録したかどうか"),
         "wall.renew_recovery_codes": Reviewed("0381d86ddc0e5217", "回復コードを作り直したかどうか"),
         "wall.end_sessions": Reviewed("36da377fe9ff8a78", "終えた本人のサインインの数"),
-        "wall.reset_link": Reviewed("c0e151f0c7b3fbdc", "本人の登録を消し、リンクの指紋を残す。何も返さない"),
+        "wall.reset_link": Reviewed("6131a6f4650a1d6a", "本人の登録を消し、リンクの指紋を残す。何も返さない"),
         "wall.use_external_round": Reviewed("bc479a585047cc58", "会社の ID 基盤との往復が初めて使われたかどうか"),
         "wall.sign_in_by_external": Reviewed("18241b8e7172d405", "サインインできたかどうか。理由は返さない"),
         "wall.external_failed": Reviewed("dd8382a4b2eaeffc", "会社の ID 基盤での失敗を残す。何も返さない"),
@@ -92,9 +92,10 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         "wall.passkeys": Reviewed("c5a0d17296f543c7", "本人のパスキーの番号と日時。サインインした本人の分だけ"),
         "wall.add_passkey": Reviewed("a385f27499621794", "本人のパスキーを登録したかどうか。語だけを返す"),
         "wall.remove_passkey": Reviewed("669be66d0d525047", "本人のパスキーを削除したかどうか。語だけを返す"),
-        "wall.issue_client": Reviewed("2fd53afa1039c285", "小売の利用者の資格情報を残したかどうか"),
-        "wall.end_clients": Reviewed("43278dba6e4f706a", "失効させた資格情報の数"),
-        "wall.sign_in_by_client": Reviewed("be7a602e3c691811", "サインインできたかどうか。理由は返さない"),
+        "wall.issue_client": Reviewed("1126ea11f7727dbc", "小売の利用者の資格情報を残したかどうか"),
+        "wall.clients": Reviewed("01cf63cc053a2324", "失効していない資格情報の名前と会社。秘密は返さない"),
+        "wall.end_clients": Reviewed("d3fe1a45a92c9bfc", "失効させた資格情報の数"),
+        "wall.sign_in_by_client": Reviewed("5e621346157c5bf0", "サインインできたかどうか。理由は返さない"),
         "wall.beginning": Reviewed("d50d606c97c7778e", "だれもいないか、だれも登録していないときの管理者のコード"),
         "wall.first_compliance": Reviewed(
             "833b069df89f0ffe", "情報管理・監査の最初の人を作ったかどうか。配備のログインだけ"

@@ -8,6 +8,7 @@ import base64
 import binascii
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from takuso.barrier.credentials.keys import keyed
@@ -41,6 +42,15 @@ class ApiClient:
     secret: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveClient:
+    """A credential that has not ended: its name, the code of its retailer, and when it was issued."""
+
+    code: str
+    company: str
+    issued: datetime
+
+
 class ApiClients:
     """Issue and end credentials, and sign in with one."""
 
@@ -56,9 +66,17 @@ class ApiClients:
             raise NotOfRetailer
         return made
 
-    def end(self, person: str) -> int:
-        """End every credential of this person and every sign-in by one; how many there were. Raises UnknownPerson."""
-        return int(self._signins.call("SELECT wall.end_clients(%s::text)", [person]))
+    def live(self, person: str) -> tuple[LiveClient, ...]:
+        """Those of this person that have not ended, the newest first."""
+        found = self._signins.call("SELECT wall.clients(%s::text)", [person])
+        return tuple(
+            LiveClient(code=one["code"], company=one["company"], issued=datetime.fromisoformat(one["issued"]))
+            for one in found
+        )
+
+    def end(self, person: str, code: str | None = None) -> int:
+        """End one credential of this person, or all, with every sign-in by it; how many. Raises UnknownPerson."""
+        return int(self._signins.call("SELECT wall.end_clients(%s::text, %s::text)", [person, code]))
 
     def sign_in(self, code: str, secret: str, *, terminal: str | None) -> str:
         """A token of 43 base64url characters, good for LIFETIME seconds. Raises ClientRefused, LogUnavailable."""

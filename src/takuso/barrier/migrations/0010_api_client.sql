@@ -4,6 +4,7 @@ CREATE TABLE wall.api_client (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   code        text        NOT NULL UNIQUE CHECK (code ~ '^api-[0-9a-f]{16}$'),
   person      int         NOT NULL REFERENCES wall.person,
+  org         int         NOT NULL REFERENCES wall.org,
   secret_hash bytea       NOT NULL CHECK (length(secret_hash) = 32),
   issued      timestamptz NOT NULL,
   ended       timestamptz

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.http.request import RawPostDataException
 
 from takuso.doors.web.soundness import sound
 from takuso.kernel.malformed import Malformed
@@ -21,6 +22,8 @@ def object_of(request: HttpRequest) -> dict[str, Any]:
     """The object. Raises BadBody; a key that stands twice is not taken as one of its values."""
     try:
         found = json.loads(request.body, object_pairs_hook=_once, parse_constant=_no_number)
+    except RawPostDataException:
+        raise BadBody("JSON です。", "Content-Type: application/json で送ってください。") from None
     except (ValueError, RecursionError):
         raise BadBody("JSON のオブジェクトです。", "UTF-8 の JSON を、キーを重ねずに送ってください。") from None
     if not isinstance(found, dict):

@@ -33,8 +33,12 @@ def customer(request: HttpRequest, typed: str, view: str) -> Answer:
     page = PAGES[VIEWS[view]]
     try:
         code = typed_customer(typed)
-    except MalformedNumber as error:
-        return malformed("customer", f"{error.field}: {error.rule}{error.advice}", status=400)
+    except MalformedNumber:
+        return malformed(
+            "customer",
+            "お客さまコードは 14 桁の数字です。ほかの番号からは POST /api/v1/search で探してください。",
+            status=400,
+        )
 
     def draw(sight: Sight) -> bytes:
         if not sight.shown:

@@ -19,9 +19,16 @@ from takuso.flow.reception.filings import filing
 from takuso.flow.reception.forms import read
 from takuso.flow.reception.procedures import CATALOGUE, Procedure
 from takuso.flow.reception.queries import COPIES, CopyLine
+from takuso.flow.reception.refusals.codes import RefusalCode
+from takuso.flow.reception.refusals.decisions import places
+from takuso.flow.reception.refusals.texts import DECLINES, TEXTS
 from takuso.flow.reception.vocabulary import STATE_NAMES, State
+from takuso.kernel.malformed import Malformed
+from takuso.kernel.wareki import parse_date
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+REASONS: Final = {code.value: TEXTS[code].field for code in RefusalCode if code in DECLINES}
+"""不承諾の理由: code, and the field that it is about."""
 _ANSWERS: Final = ("agree", "decline")
 
 
@@ -102,8 +109,14 @@ def answer_relay(request: HttpRequest, typed: str) -> Answer:
         given = object_of(request)
     except BadBody as error:
         return malformed("body", f"{error.rule}{error.advice}", status=400)
-    event, code, day = (given.get(name, "") for name in ("answer", "reason", "day"))
-    reason = reason_of(str(code), str(day)) if event == "decline" else None
+    event, code, day = (str(given.get(name, "")) for name in ("answer", "reason", "day"))
+    try:
+        day = parse_date(day).isoformat() if day else ""
+    except Malformed as error:
+        return malformed("day", f"day: {error.rule}{error.advice}")
+    if event == "decline" and code in REASONS and not day and "day" in places(TEXTS[RefusalCode(code)]):
+        return malformed("day", "day: この理由には、取次の希望日が要ります。")
+    reason = reason_of(code, day) if event == "decline" else None
     if set(given) - {"answer", "reason", "day"} or event not in _ANSWERS or (event == "decline" and reason is None):
         return malformed(
             "answer", "answer は agree か decline です。decline には reason（不承諾の理由のコード）が要ります。"

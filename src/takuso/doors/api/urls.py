@@ -14,6 +14,7 @@ from ninja.params.functions import Header, Path, Query
 
 from takuso.doors.api import customers, reception, schemas
 from takuso.doors.api.answers import JSON, malformed, shown
+from takuso.doors.api.reception import REASONS
 from takuso.doors.api.tokens import Bearer, token
 from takuso.doors.web import problems, urls
 from takuso.doors.web.frame import Answer
@@ -55,7 +56,7 @@ def _responses(*more: int, **good: Any) -> dict[int, Any]:
 
 _After = Query(None, max_length=40, description="前の答えの after")
 _Number = Path(..., max_length=40, description="受付番号")
-_Code = Path(..., max_length=40, description="お客さまコード 14 桁、または供給地点特定番号 22 桁")
+_Code = Path(..., max_length=40, description="お客さまコード 14 桁。供給地点特定番号からは POST /api/v1/search で探す")
 
 
 @api.get("/v1/applications", summary="申込一覧", response=_responses(_200=schemas.Copies), **_said("RT10"))
@@ -74,7 +75,7 @@ def _filing(procedure: Procedure) -> None:
     """One operation for each procedure, described by its form."""
     form, entry = FORMS[procedure], CATALOGUE[procedure]
 
-    def apply(request: HttpRequest, key: str = Header("", alias="Idempotency-Key")) -> Answer:
+    def apply(request: HttpRequest, key: str = Header(..., alias="Idempotency-Key")) -> Answer:
         return reception.file(request, procedure, key)
 
     apply.__name__ = f"file_{procedure.name.lower()}"
@@ -102,12 +103,18 @@ def get_application(request: HttpRequest, number: str = _Number) -> Answer:
     return reception.one(request, number)
 
 
+_REASONS: Final = " ".join(f"{code}: {text}" for code, text in REASONS.items())
 _ANSWER: Final = schemas.json_body(
     {
         "type": "object",
         "properties": {
             "answer": {"type": "string", "enum": ["agree", "decline"], "title": "承諾または不承諾"},
-            "reason": {"type": "string", "title": "不承諾の理由のコード"},
+            "reason": {
+                "type": "string",
+                "enum": list(REASONS),
+                "title": "不承諾の理由のコード",
+                "description": _REASONS,
+            },
             "day": {"type": "string", "title": "取次の希望日（理由の文が日を挙げるとき）"},
         },
         "required": ["answer"],

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Final
 
 import typer
 
-from takuso.barrier.credentials.clients import ApiClients, NotOfRetailer
+from takuso.barrier.credentials.clients import ApiClients, LiveClient, NotOfRetailer
 from takuso.barrier.deployment import Watch, settle_compliance, settle_first
 from takuso.barrier.signin import SignIns, UnknownPerson
 from takuso.doors.cli.answers import Json, could_not_run, emit, paper, say, wrong_use
 from takuso.doors.cli.database import database
 from takuso.doors.cli.house import home
 from takuso.doors.cli.places import address
+from takuso.kernel.periods import JST
 from takuso.store.home import Home
 from takuso.store.pools import Pools
 
@@ -64,14 +66,21 @@ def client(
     end: Annotated[
         bool, typer.Option("--end", help="発行せず、この利用者の API の資格情報とトークンをすべて失効させる")
     ] = False,
+    only: Annotated[str | None, typer.Option("--only", help="--end とともに: この名前（client_id）のものだけ")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="発行せず、失効していないものを挙げる")] = False,
     json: Json = False,
 ) -> None:
     """小売のシステムのための API の資格情報を発行する。秘密は一度だけ表示する。"""
+    if only and not end:
+        raise wrong_use("--only は --end とともに使います。\n対処: --end を付けてください。")
     here = home()
     with database(here), Pools(here, ["authn"]) as pools:
         clients = ApiClients(SignIns(pools))
+        if listed:
+            _list_clients(person, clients.live(person), json=json)
+            return
         try:
-            ended = clients.end(person) if end else 0
+            ended = clients.end(person, only) if end else 0
             made = None if end else clients.issue(person)
         except UnknownPerson:
             raise wrong_use(
@@ -91,6 +100,15 @@ def client(
         return
     paper().print(f"client_id={made.code}\nclient_secret={made.secret}", soft_wrap=True)
     say(f"{person} として {address()}/api/v1 を使えます。秘密はもう表示できません。説明は {address()}/api/openapi.json")
+
+
+def _list_clients(person: str, live: Sequence[LiveClient], *, json: bool) -> None:
+    if json:
+        emit({"person": person, "clients": [asdict(one) | {"issued": one.issued.isoformat()} for one in live]})
+        return
+    for one in live:
+        paper().print(f"{one.code}  {one.company}  {one.issued.astimezone(JST):%Y-%m-%d %H:%M}", soft_wrap=True)
+    say(f"{person} の失効していない資格情報は {len(live)} 件です。")
 
 
 @app.command("first-administrator")

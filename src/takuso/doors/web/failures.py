@@ -86,7 +86,7 @@ def page(request: HttpRequest, status: int, failure: Failure | None = None) -> H
     """The page of that status; for a program the same words as a problem document."""
     shown = failure or FAILURES[status]
     if problems.for_machine(request):
-        body = problems.document(status, str(status), shown.title, shown.advice)
+        body = problems.document(status, problems.CODES[status], shown.title, shown.advice)
         return problems.answered(body, status=status, outcome=shown.outcome)
     frame = Frame(title=shown.title, keys=KeyBar())
     body = render(request, "failure.html", frame, {"failure": shown, "status": status})

@@ -5,6 +5,7 @@ What is hidden, absent and no longer held is one document (status 404), as it is
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -14,6 +15,18 @@ from takuso.doors.web.language import _
 
 PREFIX: Final = "/api/"
 MEDIA: Final = "application/problem+json"
+CODES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        400: "malformed",
+        403: "refused",
+        404: "no-such-address",
+        405: "no-such-method",
+        408: "stopped",
+        500: "internal",
+        503: "unavailable",
+    }
+)
+"""The code of each page of a failure, where a program asked."""
 _TYPE: Final = "urn:takuso:problem:"
 
 

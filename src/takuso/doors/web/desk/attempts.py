@@ -29,7 +29,7 @@ RESULTS: Final = MappingProxyType(
         "paused": "休止中",
         "ended": "終わらせた",
         "changed": "変更した",
-        "issued": "リンクを出した",
+        "issued": "発行した",
         "reset": "作り直しにした",
         "linked": "アカウントを追加した",
         "unlinked": "アカウントを取り消した",
@@ -48,6 +48,7 @@ MEANS: Final = MappingProxyType(
         "passkey": "パスキー",
         "external": "会社の ID 基盤",
         "session": "サインイン",
+        "api-client": "知らない API の資格情報",
     }
 )
 """With what, by the word in the log; a word that is not here stands as it is."""
