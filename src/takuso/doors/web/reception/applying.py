@@ -14,7 +14,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 
 from takuso.barrier.gate import Declined, Sight
-from takuso.doors.web.definitions import UK30
+from takuso.doors.web.definitions import RT20, UK20, UK30
 from takuso.doors.web.frame import Answer, Frame, Problem, render
 from takuso.doors.web.keys import Key, KeyBar
 from takuso.doors.web.language import _
@@ -23,7 +23,6 @@ from takuso.doors.web.page import Page
 from takuso.doors.web.reception.lists import NUMBER, one_url
 from takuso.doors.web.reception.offered import apply_url, procedures
 from takuso.doors.web.reception.wording import FIELD, problem, said, told
-from takuso.doors.web.reception_desk.taking import case_url
 from takuso.doors.web.redirects import see_other
 from takuso.flow.reception import operations
 from takuso.flow.reception.filings import filing
@@ -167,8 +166,8 @@ def _file(request: HttpRequest, page: Page, content: Content, key: str) -> HttpR
     except Declined as error:
         text = _(DECLINED.get(error.why, DECLINED["malformed"]))
         return _confirmation(request, page, content, (Problem(field=CONFIRM_FIELD, text=text),))
-    to = case_url if proxy else one_url
-    return see_other(to(number, receipt=came_from(request)))
+    to = UK20 if proxy else RT20
+    return see_other(one_url(number, receipt=came_from(request), screen=to.code))
 
 
 def _shown(

@@ -90,7 +90,7 @@ def _line(row: CopyLine, receipt: str) -> Line:
     )
 
 
-def one_url(number: str, *, receipt: str | None = None, done: str = "") -> str:
-    """Address of RT20 for this 受付番号."""
+def one_url(number: str, *, receipt: str | None = None, done: str = "", screen: str = RT20.code) -> str:
+    """Address of RT20, or of another screen of one application, for this 受付番号."""
     query = {"number": number, "done": done, "from": receipt or ""}
-    return f"/screens/{RT20.code}?{urlencode({name: value for name, value in query.items() if value})}"
+    return f"/screens/{screen}?{urlencode({name: value for name, value in query.items() if value})}"
