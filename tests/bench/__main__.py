@@ -38,13 +38,13 @@ from takuso.store.init import init
 from takuso.store.logins import LOGIN_NAMES
 from takuso.store.pools import Pools
 from tests.area import AOI, ASAHI, HIKARI, PERSONS, Area
-from tests.bench import archive, desk, evidence, importing, spark, standing, survey
+from tests.bench import archive, desk, evidence, importing, machines, spark, standing, survey
 from tests.bench import area as large
 from tests.bench.clients import Measured, page, run, summary
 
 CLIENTS = 8
 SMALL_ROWS, SMALL_POINTS = 500_000, 700_000
-PARTS = ["wall", "search", "desk", "evidence", "survey", "archive", "standing", "import", "spark", "proof"]
+PARTS = ["wall", "machines", "search", "desk", "evidence", "survey", "archive", "standing", "import", "spark", "proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument("--history", type=int, default=FULL_POINTS, help="supply points of the week's history")
     parser.add_argument("--weeks", type=int, default=2, help="weeks of a standing survey; 35 need 30 GB of disk")
     parser.add_argument("--only", choices=PARTS, help="one part alone")
+    parser.add_argument("--lines", type=int, default=200_000, help="lines of a bulk file")
     parser.add_argument("--leaves", type=int, default=300_000, help="records of the log that is sequenced")
     parser.add_argument("--records", type=int, default=10_000_000, help="records of the log behind the desk")
     options = parser.parse_args()
@@ -89,6 +90,10 @@ def main() -> None:
             for measure in (_pages, _gate, _list_of_50, _searches):
                 talk.print(f"… {measure.__doc__}")
                 figures += measure(bench)
+    if options.only in (None, "machines"):
+        with _bench(min(20_000, options.points), options.seconds, talk) as bench:
+            talk.print(f"… {_machines.__doc__}")
+            figures += _machines(bench, options.lines)
     if options.only == "search":
         with _bench(options.points, options.seconds, talk) as bench:
             talk.print(f"… {_searches.__doc__}")
@@ -198,6 +203,14 @@ def _wait(url: str) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"{url} does not answer")
+
+
+def _machines(bench: Bench, lines: int) -> list[Figure]:
+    """Retailers' systems: the API with 8 clients, a bulk file, the turns."""
+    given = machines.token(bench.pools, "aoi-clerk")
+    with _serving(bench, "wall", "") as port:
+        rows = machines.measure(port, given, bench.codes, CLIENTS, bench.seconds)
+    return [Figure(*row) for row in (*rows, *machines.turns(bench.pools), *machines.bulk(lines))]
 
 
 def _gate(bench: Bench) -> list[Figure]:

@@ -6,6 +6,9 @@ WITH named AS MATERIALIZED (
   UNION
   SELECT y.day, y.receipt FROM wall.log_typed(%(customer)s, %(since)s::date, %(until)s::date + 1) y
 ), candidate AS (
-  SELECT t.* FROM named n JOIN log.ticket t ON t.day = n.day AND t.receipt = n.receipt
-   WHERE t.day >= %(since)s::date AND t.day <= %(until)s::date
+  -- Looked up one by one (LIMIT keeps it so): they are few among all records, which a merge would read through.
+  SELECT t.* FROM named n CROSS JOIN LATERAL (
+    SELECT u.* FROM log.ticket u
+     WHERE u.day = n.day AND u.receipt = n.receipt AND u.day >= %(since)s::date AND u.day <= %(until)s::date
+    LIMIT 1) t
 )
