@@ -372,3 +372,21 @@ def test_nobody_else_enters_for_others(at_desk: AtDesk, relay: str) -> None:
     )
     own = at_desk("asahi-clerk").text("/screens/RT10")
     assert relay in own, "a sender that a retailer writes into its own form counts for nothing"
+
+
+def test_an_order_that_cannot_be_carried_out_says_why(
+    at_desk: AtDesk,
+    desk: Reception,  # noqa: F811
+    relay: str,
+) -> None:
+    intake = opened(at_desk, relay)
+    assert "実施していない指示・回答" not in intake.text(f"{ONE}?number={relay}")
+    desk.order("td-intake", relay, "work-done")
+    waiting = intake.text(f"{ONE}?number={relay}").partition("実施していない指示・回答")[2].partition("</section>")[0]
+    assert "葵送配電" in waiting
+    assert "処理を待っています" in waiting
+    desk.turn()
+    undone = intake.text(f"{ONE}?number={relay}").partition("実施していない指示・回答")[2].partition("</section>")[0]
+    assert "実施できませんでした" in undone
+    assert re.search(r"[A-Z]\d\d ", undone), "the code of the refusal"
+    assert "実施できませんでした" not in at_desk("asahi-clerk").text(f"/screens/RT20?number={relay}")

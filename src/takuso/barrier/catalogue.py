@@ -230,7 +230,7 @@ def _function_may(table: str, role: str, privilege: str) -> bool:
 
 
 _READ_BY: Final = {
-    "reader_network": ("reception.application", "reception.move", "reception.taken"),
+    "reader_network": ("reception.application", "reception.move", "reception.instruction", "reception.taken"),
     "reader_retailer": ("reception.copy",),
 }
 

@@ -18,6 +18,7 @@ _CASES: Final = "=anyselectwall.granted_cases"
 _OF_CASES: Final = {
     "reception.application": {("PERMISSIVE", "reader_network", "SELECT", f"id{_CASES}")},
     "reception.move": {("PERMISSIVE", "reader_network", "SELECT", f"application{_CASES}")},
+    "reception.instruction": {("PERMISSIVE", "reader_network", "SELECT", f"application{_CASES}")},
     "reception.taken": {("PERMISSIVE", "reader_network", "SELECT", f"application{_CASES}")},
     "reception.copy": {
         ("PERMISSIVE", "reader_retailer", "SELECT", f"application{_CASES}"),

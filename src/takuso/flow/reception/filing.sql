@@ -194,6 +194,8 @@ CREATE POLICY ticket ON reception.application FOR SELECT TO reader_network
   USING (id = ANY ((SELECT wall.granted_cases())::bigint[]));
 CREATE POLICY ticket ON reception.move FOR SELECT TO reader_network
   USING (application = ANY ((SELECT wall.granted_cases())::bigint[]));
+CREATE POLICY ticket ON reception.instruction FOR SELECT TO reader_network
+  USING (application = ANY ((SELECT wall.granted_cases())::bigint[]));
 CREATE POLICY ticket ON reception.copy FOR SELECT TO reader_retailer
   USING (application = ANY ((SELECT wall.granted_cases())::bigint[]));
 DROP POLICY IF EXISTS party ON reception.copy;
@@ -202,6 +204,7 @@ CREATE POLICY party ON reception.copy AS RESTRICTIVE FOR SELECT TO reader_retail
 GRANT SELECT (id, number, procedure, sender, point, supply_point, content, day, received_at, amended_at, state, since, due,
   partner, counterparts, refusals, via, person, open) ON reception.application TO reader_network;
 GRANT SELECT ON reception.move TO reader_network;
+GRANT SELECT (id, application, event, org, at, done_at, refusals) ON reception.instruction TO reader_network;
 GRANT SELECT ON reception.copy TO reader_retailer;
 GRANT SELECT, INSERT, UPDATE ON reception.contract TO effector;
 GRANT SELECT, INSERT, UPDATE, DELETE ON points.planned TO effector;

@@ -83,6 +83,19 @@ class MoveLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionLine:
+    """指示・回答 that a company gave; `done_at` None: still to be carried out; `refusals`: why it could not be."""
+
+    application: int
+    point: int | None
+    event: str
+    company: str
+    at: datetime
+    done_at: datetime | None
+    refusals: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakenLine:
     """手元の案件: somebody took the case with 次へ, until when. `own`: by the sign-in that looks."""
 
@@ -117,6 +130,7 @@ def _query(name: str, row: type[Row]) -> Query[Row]:
 COPIES: Final = _query("copies", CopyLine)
 APPLICATIONS: Final = _query("applications", ApplicationLine)
 MOVES: Final = _query("moves", MoveLine)
+INSTRUCTIONS: Final = _query("instructions", InstructionLine)
 TAKEN: Final = _query("taken", TakenLine)
 PARTY_SPELLS: Final = Query(
     name="reception.party_spells",
@@ -124,4 +138,4 @@ PARTY_SPELLS: Final = Query(
     classes=frozenset({DataClass.PARTY}),
     row=PartySpell,
 )
-ALL: Final = (COPIES, APPLICATIONS, MOVES, TAKEN)
+ALL: Final = (COPIES, APPLICATIONS, MOVES, INSTRUCTIONS, TAKEN)

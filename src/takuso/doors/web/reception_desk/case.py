@@ -29,7 +29,16 @@ from takuso.flow.reception import operations, wire
 from takuso.flow.reception.case import Case
 from takuso.flow.reception.model import SwitchEnd
 from takuso.flow.reception.procedures import CATALOGUE, Procedure
-from takuso.flow.reception.queries import APPLICATIONS, MOVES, PARTY_SPELLS, TAKEN, ApplicationLine, MoveLine
+from takuso.flow.reception.queries import (
+    APPLICATIONS,
+    INSTRUCTIONS,
+    MOVES,
+    PARTY_SPELLS,
+    TAKEN,
+    ApplicationLine,
+    InstructionLine,
+    MoveLine,
+)
 from takuso.flow.reception.vocabulary import (
     ACTOR_NAMES,
     EVENT_NAMES,
@@ -67,6 +76,17 @@ class Step:
     target: str
     actors: tuple[str, ...]
     told: tuple[str, ...]
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """An order or an answer that waits for the next turn, or that could not be carried out, and why."""
+
+    at: datetime
+    event: str
+    company: str
+    waiting: bool
     refusals: tuple[str, ...]
 
 
@@ -131,7 +151,7 @@ def _one(
     released = office(request).gate.cases(
         visit(request, page.screen.code),
         which=Cases(number=number),
-        queries=(APPLICATIONS, MOVES, TAKEN, *PRESENT, *((PARTY_SPELLS,) if corrects else ())),
+        queries=(APPLICATIONS, MOVES, INSTRUCTIONS, TAKEN, *PRESENT, *((PARTY_SPELLS,) if corrects else ())),
         render=draw,
     )
     wrong = bool(problems) and released.shown
@@ -177,6 +197,7 @@ def _drawn(line: ApplicationLine, case: Case, shown: Known, sight: Sight) -> dic
         "content": said(case.content),
         "via": VIAS.get(line.via, line.via),
         "refusals": case.refusals,
+        "undone": [_undone(one) for one in sight.rows(INSTRUCTIONS) if one.done_at is None or one.refusals],
         "steps": [_step(one) for one in sight.rows(MOVES)],
         "taken": next(iter(sight.rows(TAKEN)), None),
         "late": line.open and is_late(line.due, sight.today),
@@ -193,6 +214,16 @@ def _drawn(line: ApplicationLine, case: Case, shown: Known, sight: Sight) -> dic
         "next_form": FORM,
         "field": ORDER_FIELD,
     }
+
+
+def _undone(given: InstructionLine) -> Undone:
+    return Undone(
+        at=given.at,
+        event=EVENT_NAMES[Event(given.event)],
+        company=given.company,
+        waiting=given.done_at is None,
+        refusals=tuple(wire.refusal_of(one).text for one in given.refusals),
+    )
 
 
 def _step(move: MoveLine) -> Step:
