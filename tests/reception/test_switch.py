@@ -1,8 +1,10 @@
 """A switch from the filing of the relay to the night of its day, over the real gate and database."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from takuso.accesslog.tickets import Cases
@@ -147,3 +149,15 @@ def test_who_files_last_of_two_waits_behind(desk: Desk, switch: Switch) -> None:
     refused = desk.copy("hikari-clerk", second)
     assert refused.state == "refused"
     assert first not in str(refused), "of others' applications neither number nor day"
+
+
+def test_whoever_files_about_a_point_does_not_wait_for_its_turn(desk: Desk, switch: Switch, admin: str) -> None:
+    first = desk.file("asahi-clerk", switch.relay())
+    with psycopg.connect(admin) as behind:
+        row = behind.execute("SELECT id FROM reception.application WHERE number = %s", [first]).fetchone()
+    assert row
+    turns = desk.pools.pool("reception")
+    with ThreadPoolExecutor(1) as pool, turns.connection() as connection, connection.transaction(force_rollback=True):
+        assert connection.execute("SELECT reception.turn(%s)", [row[0]]).fetchone() != (None,)
+        meanwhile = pool.submit(desk.file, "hikari-clerk", switch.relay())
+        assert meanwhile.result(10) != first

@@ -119,9 +119,9 @@ DEFINERS: Final[Mapping[str, Reviewed]] = MappingProxyType(
         ),
         "reception.due": Reviewed("a0b4ec1cb0c266f6", "何かを待つ申込の鍵。reception だけが呼ぶ"),
         "reception.turn": Reviewed(
-            "fe41f6c30abc5d34", "申込が待つ供給地点の状況。名義を含む。reception だけが呼び、待つもののない所は空"
+            "4e3efae560eb00d5", "申込が待つ供給地点の状況。名義を含む。reception だけが呼び、待つもののない所は空"
         ),
-        "reception.carry": Reviewed("176f0fbb0fae8618", "申込を進め、効果を記録する。件数だけを返す。待つ所だけ"),
+        "reception.carry": Reviewed("0b25373d9766e93d", "申込を進め、効果を記録する。件数だけを返す。待つ所だけ"),
         "reception.stumbled": Reviewed("6582fb09f896abe3", "進められなかったことを数える。何も返さない"),
         "reception.standing": Reviewed("ba5765d6ed3ce957", "待つ申込と進められない申込の件数"),
         "wall.sweep": Reviewed("74f2b0ac09bf6a55", "期限切れを片付ける。件数だけを返す"),

@@ -40,7 +40,8 @@ DECLARE
 BEGIN
   SELECT x.point INTO v_point FROM reception.application x WHERE x.id = p_application;
   IF v_point IS NOT NULL THEN
-    PERFORM 1 FROM wall.point WHERE id = v_point FOR UPDATE;
+    -- Not of its key: whoever files about the point meanwhile waits for nothing, and learns nothing by waiting.
+    PERFORM 1 FROM wall.point WHERE id = v_point FOR NO KEY UPDATE;
   END IF;
   SELECT * INTO a FROM reception.application x WHERE x.id = p_application FOR UPDATE;
   IF NOT FOUND OR NOT reception.waits(a.id, v_today) THEN
@@ -110,7 +111,7 @@ DECLARE
 BEGIN
   SELECT x.point, x.sender INTO v_point, v_sender FROM reception.application x WHERE x.id = p_application;
   IF v_point IS NOT NULL THEN
-    PERFORM 1 FROM wall.point WHERE id = v_point FOR UPDATE;
+    PERFORM 1 FROM wall.point WHERE id = v_point FOR NO KEY UPDATE;
   END IF;
   IF NOT reception.waits(p_application, wall.today()) THEN
     RAISE EXCEPTION 'reception.carry: nothing waits at this application' USING ERRCODE = 'TK403';
