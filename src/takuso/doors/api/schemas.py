@@ -6,8 +6,10 @@ from ninja import Schema
 from pydantic import Field
 
 from takuso.flow.reception.fields import Field as FormField
-from takuso.flow.reception.fields import Need
+from takuso.flow.reception.fields import FieldKind, Need
 from takuso.flow.reception.forms import Form
+from takuso.flow.reception.procedures import Procedure
+from takuso.flow.reception.vocabulary import State
 
 RECEIPT: Final = "閲覧票の受付番号（32 文字）。記録を問い合わせるときに使う"
 
@@ -62,14 +64,16 @@ class Copy(Schema):
     """自社が持つ申込の写し。"""
 
     number: str = Field(description="受付番号")
-    procedure: str = Field(description="手続き（固定の名前）")
+    procedure: str = Field(
+        description="手続き（固定の名前）", json_schema_extra={"enum": [one.value for one in Procedure]}
+    )
     procedure_name: str = Field(description="手続きの名前")
     role: str = Field(description="sender（申込者）または holder（取次を受けた供給者）")
     supply_point: str | None = Field(description="供給地点特定番号")
     content: dict[str, Any] = Field(description="申し込んだ内容")
     day: str | None = Field(description="希望日または実施日")
     received_at: str = Field(description="受付日時")
-    state: str = Field(description="状態（固定の名前）")
+    state: str = Field(description="状態（固定の名前）", json_schema_extra={"enum": [one.value for one in State]})
     state_name: str = Field(description="状態の名前")
     since: str = Field(description="この状態になった日時")
     due: str | None = Field(description="期限")
@@ -155,7 +159,8 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _property(field: FormField) -> dict[str, Any]:
-    told = " ".join(filter(None, (field.help, "（必須）" if field.need is Need.RULE else "")))
+    flag = "true か false。" if field.kind is FieldKind.FLAG else ""
+    told = " ".join(filter(None, (flag, field.help, "（必須）" if field.need is Need.RULE else "")))
     found: dict[str, Any] = {"type": "string", "title": field.label}
     if told:
         found["description"] = told
