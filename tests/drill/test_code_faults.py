@@ -44,8 +44,8 @@ CHANGES = {
     "cookie-readable": "cookie",
 }
 
-# What shows only side by side or from answer to answer: test_try lets the proof itself see the change.
-SEEN_BY_THE_PROOF = {"split-shares-sign-in", "sign-in-tells-who-exists"}
+# What shows only side by side, from answer to answer or by API: test_try lets the proof itself see the change.
+SEEN_BY_THE_PROOF = {"split-shares-sign-in", "sign-in-tells-who-exists", "cookie-for-machines"}
 
 
 @pytest.fixture(scope="module")
