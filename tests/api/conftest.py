@@ -11,12 +11,10 @@ from django.http import HttpResponseBase
 from takuso.barrier.credentials.clients import ApiClients
 from takuso.barrier.signin import SignIns
 from takuso.doors.web.office import Office
-from takuso.flow.reception.turns import take_turns
-from takuso.store.pools import Pools
 from tests.area import Area, Customer
-from tests.web.conftest import at_desk, office, own
+from tests.web.conftest import at_desk, office, own, turn
 
-__all__ = ["at_desk", "office", "own"]
+__all__ = ["at_desk", "office", "own", "turn"]
 
 
 class Machine:
@@ -103,19 +101,6 @@ def machine(office: Office, clients: ApiClients) -> Iterator[Callable[[str | Non
     yield make
     for person in persons:
         clients.end(person)
-
-
-@pytest.fixture
-def turn(pools: Pools) -> Iterator[Callable[[], int]]:
-    """Everything that is due at the reception, done at once; nothing waits before and after."""
-
-    def take() -> int:
-        with pools.pool("reception").connection() as connection:
-            return sum(take_turns(connection, most=1000))
-
-    take()
-    yield take
-    take()
 
 
 @pytest.fixture

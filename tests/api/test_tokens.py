@@ -125,7 +125,7 @@ def test_the_oldest_of_many_sign_ins_gives_way(machine: Make, clients: ApiClient
 def test_whoever_ends_it_waits_for_a_sign_in_on_its_way(clients: ApiClients, admin: str, machine: Make) -> None:
     made = clients.issue("hikari-clerk")
     with psycopg.connect(admin) as behind, ThreadPoolExecutor(1) as pool:
-        behind.execute("SELECT FROM wall.api_client WHERE code = %s FOR SHARE", [made.code])
+        behind.execute("SELECT wall.sign_in_by_client(%s, %b, %b, %b, NULL)", [made.code, b"", b"", bytes(32)])
         ending = pool.submit(clients.end, "hikari-clerk")
         with pytest.raises(TimeoutError):
             ending.result(0.3)

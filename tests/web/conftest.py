@@ -1,7 +1,7 @@
 """The office over the real gate, and browsers without a screen."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.http import HttpResponseBase
@@ -11,7 +11,9 @@ from takuso.barrier.signin import SignIns
 from takuso.doors.web.office import COOKIE, Office
 from takuso.doors.web.settings import configure
 from takuso.doors.web.wsgi import make_office
+from takuso.flow.reception.turns import take_turns
 from takuso.store.home import Home
+from takuso.store.pools import Pools
 from tests.area import Area, Customer
 
 
@@ -82,3 +84,16 @@ def at_desk(office: Office, signins: SignIns) -> Callable[[str | None], Desk]:
 def own(area: Area) -> Customer:
     """A customer of 葵電力."""
     return area.add("own")
+
+
+@pytest.fixture
+def turn(pools: Pools) -> Iterator[Callable[[], int]]:
+    """Everything that is due at the reception, done at once; nothing waits before and after."""
+
+    def take() -> int:
+        with pools.pool("reception").connection() as connection:
+            return sum(take_turns(connection, most=1000))
+
+    take()
+    yield take
+    take()

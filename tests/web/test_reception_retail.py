@@ -1,7 +1,7 @@
 """The retailer's side of the reception: what it filed, what is relayed to it, and the forms by which it applies."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
 from urllib.parse import quote
@@ -13,8 +13,6 @@ from takuso.doors.web.reception.offered import procedures
 from takuso.doors.web.screens import PAGES
 from takuso.flow.reception.forms import FORMS
 from takuso.flow.reception.procedures import Procedure
-from takuso.flow.reception.turns import take_turns
-from takuso.store.pools import Pools
 from tests.area import NETWORK, PERSONS, Customer
 from tests.web.conftest import Desk, fixed
 
@@ -22,19 +20,6 @@ Sit = Callable[[str | None], Desk]
 NUMBER = r"[0-9]{6}-[0-9A-Z]{10}"
 HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 NEUTRAL = "該当する申込はない、または取り扱えません"
-
-
-@pytest.fixture
-def turn(pools: Pools) -> Iterator[Callable[[], int]]:
-    """Everything that is due at the reception, done at once; nothing waits before and after."""
-
-    def take() -> int:
-        with pools.pool("reception").connection() as connection:
-            return sum(take_turns(connection, most=1000))
-
-    take()
-    yield take
-    take()
 
 
 def _move_out(customer: Customer, day: date) -> dict[str, str]:

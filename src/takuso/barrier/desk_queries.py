@@ -110,10 +110,10 @@ _OPEN: Final = (_SQL / "desk_open.sql", _SQL / "desk_chosen.sql")
 
 
 def _query(name: str, row: type[Any], *parameters: str, named: bool) -> Query[Any]:
-    before = _NAMED if named else _ANY
-    of_one = _SQL / f"desk_{name}_named.sql"
-    file = of_one if named and of_one.exists() else _SQL / f"desk_{name}.sql"
-    return _of(f"desk.{name}", file, row, before, parameters)
+    before: tuple[Path, ...] = _NAMED if named else _ANY
+    if name == "by_person":
+        before = (*before, _SQL / f"desk_met{'_named' if named else ''}.sql")
+    return _of(f"desk.{name}", _SQL / f"desk_{name}.sql", row, before, parameters)
 
 
 def _of(name: str, file: Path, row: type[Any], before: tuple[Path, ...], parameters: tuple[str, ...]) -> Query[Any]:

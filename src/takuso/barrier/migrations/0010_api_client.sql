@@ -10,6 +10,8 @@ CREATE TABLE wall.api_client (
   ended       timestamptz
 );
 CREATE INDEX ON wall.api_client (person) WHERE ended IS NULL;
+-- Each sign-in of a credential looks for the others of it that stand.
+CREATE INDEX ON wall.session (means, expires) WHERE ended IS NULL;
 ALTER TABLE wall.api_client ENABLE ROW LEVEL SECURITY;
 ALTER TABLE wall.api_client FORCE ROW LEVEL SECURITY;
 INSERT INTO wall.register (schema_name, table_name, column_name, class)

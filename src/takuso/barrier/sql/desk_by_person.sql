@@ -3,11 +3,6 @@
          array_agg(DISTINCT t.screen ORDER BY t.screen) AS screens,
          array_agg(DISTINCT t.decision ORDER BY t.decision) AS decisions
     FROM chosen t GROUP BY t.person, t.employer ORDER BY records DESC, t.person, t.employer LIMIT %(last)s
-), met AS (
-  SELECT t.person, t.employer, count(DISTINCT s.point)::int AS points
-    FROM chosen t JOIN log.subject s ON s.day = t.day AND s.receipt = t.receipt
-   WHERE s.day >= %(since)s::date AND s.day <= %(until)s::date
-   GROUP BY t.person, t.employer
 )
 SELECT p.code, p.name, o.code AS employer, o.name AS employer_name, d.first, d.last, d.records,
        coalesce(m.points, 0) AS others, d.screens, d.decisions

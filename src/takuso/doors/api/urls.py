@@ -146,7 +146,7 @@ def _view(view: str, code: str) -> None:
     api.get(
         f"/v1/customers/{{customer}}/{view}",
         summary=screen.name,
-        response=_responses(404, 422, _200=schemas.Customer),
+        response=_responses(404, _200=schemas.Customer),
         **_said(code),
     )(look)
 
