@@ -17,7 +17,7 @@ from takuso.doors.web.vocabulary import CODED
 from takuso.flow.reception.form_errors import FORM_ERRORS
 from takuso.flow.reception.forms import FORMS
 from takuso.flow.reception.procedures import CATALOGUE
-from takuso.flow.reception.vocabulary import RECIPIENT_NAMES, STATE_NAMES
+from takuso.flow.reception.vocabulary import ACTOR_NAMES, EVENT_NAMES, RECIPIENT_NAMES, STATE_NAMES
 from takuso.kernel.finding import ADVICE, FIELDS
 from takuso.main import SCREENS
 
@@ -123,7 +123,7 @@ def _registers() -> Iterator[str]:
 
 def _reception() -> Iterator[str]:
     """What the forms of the reception and their procedures are called. Refusals are data, in Japanese alone."""
-    yield from (*STATE_NAMES.values(), *RECIPIENT_NAMES.values())
+    yield from (*STATE_NAMES.values(), *RECIPIENT_NAMES.values(), *EVENT_NAMES.values(), *ACTOR_NAMES.values())
     yield from (text for entry in CATALOGUE.values() for text in (entry.name, entry.purpose))
     yield from (text for error in FORM_ERRORS.values() for text in (error.rule, error.cure))
     for field in (field for form in FORMS.values() for field in form.fields):
